@@ -1,0 +1,30 @@
+const secretHeader = /^(authorization|proxy-authorization|x-api-key|api-key|cookie|set-cookie)$/i;
+const secretLike = /\b(sk-[A-Za-z0-9_-]{8,}|hf_[A-Za-z0-9]{8,}|Bearer\s+[A-Za-z0-9._~+/=-]{6,})/g;
+
+/** Header values that may be written to a file or a log: secrets become `<redacted>`. */
+export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      secretHeader.test(name) ? '<redacted>' : redactText(value),
+    ]),
+  );
+}
+
+/**
+ * Text that may be shown or stored: known secrets, things that look like keys, credentials in
+ * URLs and terminal control characters are taken out.
+ */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  let out = text;
+  for (const secret of secrets) {
+    if (secret.length >= 4) out = out.replaceAll(secret, '<redacted>');
+  }
+  return (
+    out
+      .replaceAll(secretLike, '<redacted>')
+      .replaceAll(/(\w+:\/\/)[^\s/@]+@/g, '$1<redacted>@')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: stripping them is the point.
+      .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+  );
+}

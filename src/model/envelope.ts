@@ -1,0 +1,144 @@
+import type { Finding } from './finding.ts';
+import type { LoadSpec } from './load.ts';
+import type { LevelMetrics } from './metric-values.ts';
+import type { SloTemplate } from './slo.ts';
+
+/**
+ * `envelope.json`: the whole result of one run. Reports read this file and the record files
+ * beside it, nothing else. Unknown is null everywhere.
+ */
+export interface Envelope {
+  schema: 'inferencebench.envelope.v1';
+  runId: string;
+  /** partial: interrupted; failed: no request succeeded. */
+  status: 'complete' | 'partial' | 'failed';
+  exitCode: number;
+  /** Sized by the time budget because no load was given: orientation, not a benchmark. */
+  quickLook: boolean;
+  tool: {
+    name: 'inferencebench';
+    version: string;
+    node: string;
+    gitCommit: string | null;
+    gitDirty: boolean | null;
+  };
+  /** ISO 8601, UTC. `startedAt` is the run's origin, to which record times are relative. */
+  startedAt: string;
+  endedAt: string;
+  /** Settings as passed (argv, redacted) and as resolved (defaults and config file applied). */
+  command: { argv: string[]; resolved: Record<string, unknown> };
+  seed: number;
+  model: ModelInfo;
+  engine: EngineInfo;
+  target: TargetInfo;
+  hardware: { asked: string | null; detected: string };
+  workload: WorkloadInfo;
+  slo: SloTemplate | null;
+  client: ClientInfo;
+  environment: Environment;
+  coldStart: { readyMs: number | null; firstRequestMs: number | null };
+  levels: LevelSummary[];
+  /** Index into `levels` of the headline level; null when there is none. */
+  headline: number | null;
+  /** The headline level's metrics, plus the run-wide ones (`goodput_at_slo`, ...). */
+  metrics: LevelMetrics;
+  findings: Finding[];
+  /** The fatal error, when there was one. */
+  error: { code: string; message: string; hint: string | null } | null;
+  /** Files of the result folder, relative path -> SHA-256. */
+  files: Record<string, string>;
+}
+
+export interface LevelSummary {
+  index: number;
+  load: LoadSpec & {
+    /** Time average of requests between actual send and end. */
+    concurrencyReached: number | null;
+  };
+  status: 'complete' | 'partial';
+  /** False: do not use; the reasons are findings of severity `invalid`. */
+  valid: boolean;
+  sloMet: boolean | null;
+  startUs: number;
+  windowStartUs: number;
+  windowEndUs: number;
+  endUs: number;
+  planHash: string;
+  requestsPlanned: number;
+  metrics: LevelMetrics;
+  findings: Finding[];
+}
+
+export interface ModelInfo {
+  asked: string;
+  /** The id that the server lists and answers with. */
+  served: string | null;
+  /** As given by `--quant`. */
+  quantAsked: string | null;
+  /** As read from the model file or the server. */
+  quant: string | null;
+  file: { path: string; bytes: number; sha256: string | null } | null;
+}
+
+export interface EngineInfo {
+  /** `llama.cpp`, ...; null when an endpoint was measured and nothing tells. */
+  id: string | null;
+  version: string | null;
+  /** Started by this run. */
+  started: boolean;
+  /** How it was started; secrets taken out. */
+  commandLine: string[] | null;
+  /** Settings read back from the server where it tells them. */
+  settings: Record<string, unknown>;
+  /** Path of the log inside the result folder. */
+  log: string | null;
+}
+
+export interface TargetInfo {
+  url: string;
+  api: 'chat' | 'completions';
+  headers: Record<string, string>;
+  extraBody: Record<string, unknown>;
+  /** Optional request fields that the server rejected in preflight and that were left out. */
+  droppedFields: string[];
+  slots: number | null;
+  maxModelTokens: number | null;
+}
+
+export interface WorkloadInfo {
+  dataset: string;
+  inputTokens: string;
+  outputTokens: string;
+  temperature: number;
+  ignoreEos: boolean;
+  /** What is known of the server's prefix cache during the run. */
+  prefixCache: string;
+}
+
+export interface ClientInfo {
+  transport: string;
+  /** Where token counts were checked: `server /tokenize`, `tokenizer.json`, or null. */
+  tokenizer: string | null;
+  /** Largest error of the client's own stamps that was seen in this run, milliseconds. */
+  eventLoopDelayP99Ms: number | null;
+  eventLoopDelayMaxMs: number | null;
+  gcMaxPauseMs: number | null;
+  dispatchLagP99Ms: number | null;
+  cpuShare: number | null;
+  /** Client and engine on one machine. */
+  sharesHost: boolean | null;
+}
+
+export interface Environment {
+  os: string;
+  kernel: string;
+  arch: string;
+  cpuModel: string;
+  cpuCount: number;
+  memoryBytes: number;
+  gpus: { name: string; memoryBytes: number | null; driver: string | null }[];
+  hostnameHash: string;
+  container: boolean | null;
+  loadAverage1: number | null;
+  versions: Record<string, string>;
+}

@@ -1,0 +1,102 @@
+/**
+ * What is known of one request, raw. Times are integer microseconds since the run's origin
+ * on the monotonic clock, so that files hold exactly what memory held and every number can be
+ * recomputed bit by bit.
+ */
+export interface RequestRecord {
+  level: number;
+  /** 0-based within the level's plan. */
+  index: number;
+  /** Sent to the server as `x-request-id`. */
+  requestId: string;
+  /** False for the tail (arrivals after the window) and for cancelled spare work. */
+  counted: boolean;
+  /** When the plan wanted it sent; in a closed loop the moment its slot became free. */
+  intendedUs: number;
+  /** Just before the request's first byte went to the socket; null if it never did. */
+  sentUs: number | null;
+  /** Time spent opening a connection inside this request, microseconds; 0 on a kept-alive one. */
+  connectUs: number;
+  headersUs: number | null;
+  /** First byte of the response body. */
+  firstByteUs: number | null;
+  /** First SSE event that is a chunk of any kind (also role-only). */
+  firstChunkUs: number | null;
+  /** First chunk that carries a token. */
+  firstTokenUs: number | null;
+  /** Last chunk that carries a token. */
+  lastTokenUs: number | null;
+  /** End of the response, error or timeout. */
+  endUs: number;
+  outcome: Outcome;
+  /** HTTP status; null when there was no response. */
+  status: number | null;
+  /** What went wrong, redacted, at most 500 characters; null when ok. */
+  error: string | null;
+  finishReason: string | null;
+  /** `[DONE]` was seen. */
+  done: boolean;
+  inputTokensAsked: number;
+  outputTokensAsked: number;
+  /** As the server's usage says; null when it said nothing. */
+  inputTokensUsage: number | null;
+  outputTokensUsage: number | null;
+  /** Prompt tokens that the server says came from its prefix cache; null when it said nothing. */
+  cachedTokensUsage: number | null;
+  /** Output tokens by the model's own tokenizer; null where none was at hand. */
+  outputTokensCounted: number | null;
+  /** How `chunks.tokens` was obtained. */
+  tokenSource: TokenSource;
+  chunks: ChunkColumns;
+}
+
+/** Columns of equal length, one row per token-bearing chunk in order of arrival. */
+export interface ChunkColumns {
+  /** Microseconds since the run's origin. */
+  atUs: number[];
+  /** Tokens in the chunk; 0 only where a tokenizer says that text completed no new token. */
+  tokens: number[];
+  /** Network read that delivered the chunk, counted from 0 within the request: equal = coalesced. */
+  read: number[];
+  kind: ChunkKind[];
+}
+
+/** content 0, reasoning 1, tool call 2, empty text whose running usage went up 3. */
+export const ChunkKind = { content: 0, reasoning: 1, tool: 2, empty: 3 } as const;
+export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
+
+/**
+ * continuous-usage: the server's running count on each chunk; tokenizer: growing prefixes of the
+ * text, tokenised; one-per-chunk: chunks equal the final usage; assumed: nothing to check against,
+ * one token per chunk assumed; none: no token arrived.
+ */
+export type TokenSource = 'continuous-usage' | 'tokenizer' | 'one-per-chunk' | 'assumed' | 'none';
+
+/** How a request ended. Only `ok` counts as success. */
+export const outcomes = [
+  'ok',
+  'refused',
+  'connect_timeout',
+  'http_error',
+  'model_not_found',
+  'not_sse',
+  'stream_error',
+  'truncated',
+  'no_tokens',
+  'first_token_timeout',
+  'timeout',
+  'reset',
+  'cancelled',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/**
+ * The final output token count: the server's usage where it gave one, else the tokenizer's,
+ * else the sum over chunks; null when no token arrived and nobody counted.
+ */
+export function outputTokensOf(record: RequestRecord): number | null {
+  if (record.outputTokensUsage !== null) return record.outputTokensUsage;
+  if (record.outputTokensCounted !== null) return record.outputTokensCounted;
+  if (record.chunks.tokens.length === 0) return null;
+  return record.chunks.tokens.reduce((sum, n) => sum + n, 0);
+}
