@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { parseUrl } from '../options/option.ts';
+import type { CommandContext } from '../program.ts';
+
+export function addDoctorCommand(program: Command, { host, exit }: CommandContext): void {
+  program
+    .command('doctor')
+    .description('Check this machine, and a server when one is named.')
+    .option('--endpoint <url>', 'server to check')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (options: { endpoint?: string; json?: boolean }) => {
+      const endpoint =
+        options.endpoint === undefined ? null : parseUrl(options.endpoint, '--endpoint');
+      const { runDoctorCommand } = await import('../../app/index.ts');
+      exit(await runDoctorCommand({ endpoint, json: options.json === true }, host));
+    });
+}

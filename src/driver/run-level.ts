@@ -1,0 +1,199 @@
+import type { Clock } from '../core/index.ts';
+import type {
+  Finding,
+  LevelPlan,
+  LevelRun,
+  PlannedRequest,
+  RequestRecord,
+  Sender,
+} from '../model/index.ts';
+import { createSlots } from './slots.ts';
+
+export interface RunLevelOptions {
+  plan: LevelPlan;
+  /** 0-based level; -1 for warm-up and probes. */
+  level: number;
+  clock: Clock;
+  sender: Sender;
+  /** The run's origin on `clock`. */
+  originUs: number;
+  /** Prefix of the request ids: run id and phase. */
+  idPrefix: string;
+  /** Ends the level early; what was measured is kept, `status: partial`. */
+  signal: AbortSignal;
+  /** Arrivals after the counted ones until these have ended; false for warm-up and probes. */
+  tail: boolean;
+  onSend?(inFlight: number): void;
+  onRecord?(record: RequestRecord, inFlight: number): void;
+  /** Asked after every record: a reason ends the level early with this finding. */
+  stopEarly?(records: readonly RequestRecord[]): Finding | null;
+}
+
+/**
+ * Runs one level of load: open loop (each request is sent at its intended time, whatever the
+ * server does) or closed loop (a fixed number of callers, each waiting for its reply).
+ *
+ * Nothing is re-anchored: intended times are absolute, a late send keeps its intended time, and
+ * the wait for a slot under `maxConcurrency` is part of the response latency. Counted requests
+ * are those inside the plan's window; the tail behind them keeps the load up until the last
+ * counted one has ended, and is then cancelled.
+ */
+export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
+  const { plan, level, clock, sender, originUs } = options;
+  const startUs = clock.nowUs();
+  const records: RequestRecord[] = [];
+  const findings: Finding[] = [];
+  const inFlight = new Set<Promise<void>>();
+  // Aborts sleeping and sending alike: by the caller, by evidence, or because the level is over.
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(options.signal.reason);
+  if (options.signal.aborted) onAbort();
+  options.signal.addEventListener('abort', onAbort, { once: true });
+
+  let countedTotal = plan.durationUs === null ? plan.countedRequests : Number.POSITIVE_INFINITY;
+  let countedSent = 0;
+  let countedEnded = 0;
+  let lastCountedEndUs = startUs;
+  let lastIntendedUs = startUs;
+  let over = false;
+
+  const endIfDone = () => {
+    if (countedEnded < countedTotal || over) return;
+    over = true;
+    stop.abort(levelOver);
+  };
+
+  const launch = (
+    request: PlannedRequest,
+    promptText: string,
+    intendedUs: number,
+    counted: boolean,
+    ended: () => void,
+  ) => {
+    options.onSend?.(inFlight.size + 1);
+    const sending = sender
+      .send(request, {
+        level,
+        requestId: `${options.idPrefix}-${request.index}`,
+        intendedUs,
+        counted,
+        originUs,
+        promptText,
+        signal: stop.signal,
+      })
+      .then((record) => {
+        inFlight.delete(sending);
+        records.push(record);
+        options.onRecord?.(record, inFlight.size);
+        if (counted) {
+          countedEnded += 1;
+          lastCountedEndUs = Math.max(lastCountedEndUs, record.endUs + originUs);
+        }
+        const reason = over ? null : (options.stopEarly?.(records) ?? null);
+        if (reason !== null && !stop.signal.aborted) {
+          findings.push(reason);
+          stop.abort(levelOver);
+        }
+        endIfDone();
+        ended();
+      });
+    inFlight.add(sending);
+  };
+
+  const isCounted = (index: number, offsetUs: number) =>
+    plan.durationUs === null ? index < plan.countedRequests : offsetUs < plan.durationUs;
+
+  if (plan.load.kind === 'open') await runOpen();
+  else await runClosed();
+
+  await Promise.allSettled(inFlight);
+  options.signal.removeEventListener('abort', onAbort);
+
+  const endUs = Math.round(Math.max(lastCountedEndUs, startUs) - originUs);
+  const windowStartUs = Math.round(startUs - originUs);
+  const windowEndUs =
+    plan.durationUs === null
+      ? Math.floor(lastIntendedUs - originUs) + 1
+      : Math.round(startUs - originUs + plan.durationUs);
+  return {
+    index: level,
+    load: plan.load,
+    startUs: windowStartUs,
+    windowStartUs,
+    windowEndUs,
+    endUs,
+    planHash: plan.hash,
+    requestsPlanned: plan.countedRequests,
+    status: over ? 'complete' : 'partial',
+    records: records.sort((a, b) => a.index - b.index),
+    findings,
+  };
+
+  async function runOpen(): Promise<void> {
+    const slots = createSlots(plan.load.maxConcurrency);
+    let next = plan.at(0);
+    let text = plan.promptText(next);
+    for (let index = 0; ; ) {
+      const offsetUs = next.intendedUs ?? 0;
+      const counted = isCounted(index, offsetUs);
+      if (!counted && countedTotal === Number.POSITIVE_INFINITY) {
+        countedTotal = index;
+        endIfDone();
+      }
+      if (!counted && !options.tail) return waitForCounted();
+      try {
+        await clock.sleepUntil(startUs + offsetUs, stop.signal);
+      } catch {
+        slots.clear();
+        return;
+      }
+      if (stop.signal.aborted) return;
+      const request = next;
+      const promptText = text;
+      const intendedUs = startUs + offsetUs;
+      if (counted) lastIntendedUs = intendedUs;
+      slots.take(() => {
+        // A queued send whose level is over has not happened: there is nothing to record.
+        if (stop.signal.aborted) slots.release();
+        else launch(request, promptText, intendedUs, counted, () => slots.release());
+      });
+      index += 1;
+      // Built now, while nothing is due, so that sending is only sending.
+      next = plan.at(index);
+      text = plan.promptText(next);
+    }
+  }
+
+  async function runClosed(): Promise<void> {
+    let index = 0;
+    const callers = Math.max(1, plan.load.maxConcurrency ?? 1);
+    const caller = async (): Promise<void> => {
+      for (;;) {
+        if (stop.signal.aborted) return;
+        const intendedUs = clock.nowUs();
+        const counted = isCounted(index, intendedUs - startUs);
+        if (!counted && countedTotal === Number.POSITIVE_INFINITY) {
+          countedTotal = countedSent;
+          endIfDone();
+        }
+        if (!counted && !options.tail) return;
+        const request = plan.at(index);
+        index += 1;
+        if (counted) {
+          lastIntendedUs = intendedUs;
+          countedSent += 1;
+        }
+        await new Promise<void>((resolve) => {
+          launch(request, plan.promptText(request), intendedUs, counted, resolve);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: callers }, caller));
+  }
+
+  async function waitForCounted(): Promise<void> {
+    while (inFlight.size > 0 && !stop.signal.aborted) await Promise.race(inFlight);
+  }
+}
+
+const levelOver = new Error('the level is over');

@@ -1,0 +1,40 @@
+import type { Clock } from '../core/index.ts';
+import type {
+  EmitRunEvent,
+  LevelRun,
+  LevelSummary,
+  RequestRecord,
+  Sender,
+  SloTemplate,
+} from '../model/index.ts';
+
+/** What a protocol needs of the world; `app` wires it. The same code runs on a virtual clock. */
+export interface ProtocolContext {
+  clock: Clock;
+  sender: Sender;
+  /** The run's origin on `clock`. */
+  originUs: number;
+  runId: string;
+  seed: number;
+  slo: SloTemplate | null;
+  /** A level whose error share is above this is invalid, 0..1. */
+  maxErrorShare: number;
+  signal: AbortSignal;
+  emit: EmitRunEvent;
+  /** Fills in tokens per chunk where only a tokenizer can tell; cross-checks the counts. */
+  resolveTokens(records: readonly RequestRecord[]): Promise<TokenCheck>;
+  /** Every finished request of a level, as it ends: the raw file is written from here. */
+  onRecord(record: RequestRecord): void;
+  /** A finished level, before the next begins. */
+  onLevel(run: LevelRun, summary: LevelSummary): Promise<void>;
+}
+
+export interface TokenCheck {
+  /** Where the independent counts came from; null when there was no tokenizer. */
+  source: string | null;
+  requestsChecked: number;
+  /** |usage - counted| / usage over the checked requests; null when nothing was checked. */
+  disagreement: number | null;
+  /** Records that were changed and have to be stored again. */
+  changed: readonly RequestRecord[];
+}

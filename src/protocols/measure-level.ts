@@ -1,0 +1,118 @@
+import { sleepMs } from '../core/index.ts';
+import { createLiveStats, runLevel } from '../driver/index.ts';
+import { isSloMet, summarizeLevel } from '../metrics/index.ts';
+import type {
+  Finding,
+  LevelPlan,
+  LevelProgress,
+  LevelRun,
+  LevelSummary,
+  RequestRecord,
+} from '../model/index.ts';
+import type { ProtocolContext, TokenCheck } from './context.ts';
+import { judgeLevel } from './judge-level.ts';
+
+/** Runs, judges and hands on one counted level. */
+export async function measureLevel(
+  context: ProtocolContext,
+  plan: LevelPlan,
+  index: number,
+  levels: number,
+  givenFindings: readonly Finding[] = [],
+): Promise<{ run: LevelRun; summary: LevelSummary }> {
+  const { clock, emit } = context;
+  emit({
+    kind: 'level-start',
+    index,
+    levels,
+    load: plan.load,
+    requests: plan.countedRequests,
+  });
+  const live = createLiveStats(plan, index, clock);
+  const watching = new AbortController();
+  const watch = emitProgress(context, live.snapshot, watching.signal);
+  const run = await runLevel({
+    plan,
+    level: index,
+    clock,
+    sender: context.sender,
+    originUs: context.originUs,
+    idPrefix: `${context.runId}-${index}`,
+    signal: context.signal,
+    tail: true,
+    stopEarly: allFailed,
+    onSend: live.onSend,
+    onRecord: (record, inFlight) => {
+      live.onRecord(record, inFlight);
+      context.onRecord(record);
+    },
+  });
+  watching.abort();
+  await watch;
+  emit({ kind: 'progress', progress: live.snapshot() });
+
+  const tokenCheck = await context.resolveTokens(run.records);
+  for (const record of tokenCheck.changed) context.onRecord(record);
+  const summary = summarizeRun(context, run, tokenCheck, givenFindings);
+  await context.onLevel(run, summary);
+  emit({ kind: 'level-end', summary });
+  return { run, summary };
+}
+
+/** Everything said about a level, from its raw records alone. */
+export function summarizeRun(
+  context: Pick<ProtocolContext, 'slo' | 'seed' | 'maxErrorShare'>,
+  run: LevelRun,
+  tokenCheck: TokenCheck | null,
+  givenFindings: readonly Finding[] = [],
+): LevelSummary {
+  const metrics = summarizeLevel(run, { slo: context.slo, seed: context.seed });
+  const findings = [
+    ...run.findings,
+    ...givenFindings,
+    ...judgeLevel(run, metrics, { maxErrorShare: context.maxErrorShare, tokenCheck }),
+  ].map((finding) => ({ ...finding, level: run.index }));
+  const ok = metrics.values['requests_ok'] ?? 0;
+  const reached = metrics.values['concurrency_reached'];
+  return {
+    index: run.index,
+    load: { ...run.load, concurrencyReached: typeof reached === 'number' ? reached : null },
+    status: run.status,
+    valid: ok !== 0 && !findings.some((finding) => finding.severity === 'invalid'),
+    sloMet: isSloMet(run, context.slo),
+    startUs: run.startUs,
+    windowStartUs: run.windowStartUs,
+    windowEndUs: run.windowEndUs,
+    endUs: run.endUs,
+    planHash: run.planHash,
+    requestsPlanned: run.requestsPlanned,
+    metrics,
+    findings,
+  };
+}
+
+/** A dead target must not be asked a thousand times: ten failures and no success end the level. */
+function allFailed(records: readonly RequestRecord[]): Finding | null {
+  if (records.length < 10 || records.some((r) => r.outcome === 'ok')) return null;
+  const [first] = records;
+  return {
+    code: 'stopped-all-failed',
+    severity: 'invalid',
+    message: `stopped: the first ${records.length} requests all failed (${first?.outcome}${first?.error ? `: ${first.error}` : ''}).`,
+  };
+}
+
+async function emitProgress(
+  { clock, emit }: Pick<ProtocolContext, 'clock' | 'emit'>,
+  snapshot: () => LevelProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await sleepMs(clock, 250, signal);
+    } catch {
+      return;
+    }
+    emit({ kind: 'progress', progress: snapshot() });
+  }
+}

@@ -1,0 +1,63 @@
+import { runLevel } from '../driver/index.ts';
+import type { LevelPlan, LevelRun, RequestRecord } from '../model/index.ts';
+import type { ProtocolContext } from './context.ts';
+
+/** What one short uncounted piece of load showed. */
+export interface LoadProbe {
+  /** Completions per second while the probe's load was on; null when nothing completed. */
+  completedRps: number | null;
+  /** Mean time from actual send to end, seconds. */
+  meanServiceS: number | null;
+  ok: number;
+  failed: number;
+  /** First failure, for messages. */
+  error: string | null;
+}
+
+/** Runs a plan without counting it: warm-up, capacity burst, concurrency probe. */
+export async function probeLoad(
+  context: ProtocolContext,
+  plan: LevelPlan,
+  name: string,
+): Promise<LoadProbe> {
+  const run = await runLevel({
+    plan,
+    level: -1,
+    clock: context.clock,
+    sender: context.sender,
+    originUs: context.originUs,
+    idPrefix: `${context.runId}-${name}`,
+    signal: context.signal,
+    tail: false,
+    stopEarly: (records) => (failedOnly(records) ? stoppedProbe : null),
+  });
+  context.signal.throwIfAborted();
+  return summarizeProbe(run);
+}
+
+export function summarizeProbe(run: LevelRun): LoadProbe {
+  const ok = run.records.filter((r) => r.outcome === 'ok' && r.sentUs !== null);
+  const failed = run.records.filter((r) => r.outcome !== 'ok');
+  const firstSentUs = Math.min(...ok.map((r) => r.sentUs ?? 0));
+  const lastEndUs = Math.max(...ok.map((r) => r.endUs));
+  const spanS = (lastEndUs - firstSentUs) / 1e6;
+  const serviceS = ok.map((r) => (r.endUs - (r.sentUs ?? r.endUs)) / 1e6);
+  return {
+    completedRps: ok.length > 0 && spanS > 0 ? ok.length / spanS : null,
+    meanServiceS: ok.length > 0 ? serviceS.reduce((sum, s) => sum + s, 0) / ok.length : null,
+    ok: ok.length,
+    failed: failed.length,
+    error: failed[0]
+      ? `${failed[0].outcome}${failed[0].error ? `: ${failed[0].error}` : ''}`
+      : null,
+  };
+}
+
+const failedOnly = (records: readonly RequestRecord[]) =>
+  records.length >= 3 && records.every((r) => r.outcome !== 'ok');
+
+const stoppedProbe = {
+  code: 'probe-stopped',
+  severity: 'info',
+  message: 'stopped: every request of the probe failed.',
+} as const;
