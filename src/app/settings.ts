@@ -31,7 +31,6 @@ export interface RunSettings {
   warmupRequests: number;
 
   dataset: string;
-  datasetPath: string | null;
   /** `MEAN[:STD]`, normal truncated at 1 token. */
   inputTokens: string | null;
   outputTokens: string | null;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode, Host } from '../core/index.ts';
+import type { CommandContext } from './command-context.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addModelCommand } from './commands/model.ts';
@@ -7,12 +8,6 @@ import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addShowCommand } from './commands/show.ts';
 import { packageVersion } from './version.ts';
-
-export interface CommandContext {
-  host: Host;
-  /** The code the process will end with. */
-  exit(code: ExitCode): void;
-}
 
 /**
  * The command tree. Building it loads no command's code: each action imports what it needs, so

@@ -11,6 +11,8 @@ export interface LiveStats {
 
 export function createLiveStats(plan: LevelPlan, level: number, clock: Clock): LiveStats {
   const startUs = clock.nowUs();
+  // A closed loop that only time limits has no planned number.
+  const openEnded = plan.load.kind === 'closed' && plan.durationUs !== null;
   const ttft = createLogHistogram();
   const itl = createLogHistogram();
   let sent = 0;
@@ -48,7 +50,7 @@ export function createLiveStats(plan: LevelPlan, level: number, clock: Clock): L
         sent,
         done,
         failed,
-        planned: plan.countedRequests,
+        planned: openEnded ? sent : plan.countedRequests,
         inFlight,
         offeredRps: plan.load.rateRps,
         achievedRps: elapsedS > 0 && done > 0 ? done / elapsedS : null,

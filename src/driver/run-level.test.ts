@@ -191,9 +191,21 @@ describe('runLevel, closed loop', () => {
     expect(level.status).toBe('complete');
   });
 
+  it('stops at the request count when that comes before the duration', async () => {
+    const level = await run({
+      plan: plan({ load: closed(2), durationUs: 60_000_000, countedRequests: 5 }),
+    });
+    expect(level.records.filter((r) => r.counted)).toHaveLength(5);
+    expect(level.windowEndUs - level.windowStartUs).toBe(500_001);
+  });
+
   it('ends a duration with every request sent inside it counted', async () => {
     const level = await run({
-      plan: plan({ load: closed(2), durationUs: 600_000, countedRequests: 0 }),
+      plan: plan({
+        load: closed(2),
+        durationUs: 600_000,
+        countedRequests: Number.MAX_SAFE_INTEGER,
+      }),
     });
     // Sends at 0, 250 and 500 ms by two callers.
     expect(level.records.filter((r) => r.counted)).toHaveLength(6);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/index.ts';
 import type {
   Finding,
@@ -46,11 +47,15 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   const inFlight = new Set<Promise<void>>();
   // Aborts sleeping and sending alike: by the caller, by evidence, or because the level is over.
   const stop = new AbortController();
+  // One listener for every request in flight, and there may be thousands.
+  setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(options.signal.reason);
   if (options.signal.aborted) onAbort();
   options.signal.addEventListener('abort', onAbort, { once: true });
 
-  let countedTotal = plan.durationUs === null ? plan.countedRequests : Number.POSITIVE_INFINITY;
+  // A closed loop that a duration limits learns how many it counted only when the time is over.
+  const openEnded = plan.load.kind === 'closed' && plan.durationUs !== null;
+  let countedTotal = openEnded ? Number.POSITIVE_INFINITY : plan.countedRequests;
   let countedSent = 0;
   let countedEnded = 0;
   let lastCountedEndUs = startUs;
@@ -101,7 +106,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   };
 
   const isCounted = (index: number, offsetUs: number) =>
-    plan.durationUs === null ? index < plan.countedRequests : offsetUs < plan.durationUs;
+    index < plan.countedRequests && (!openEnded || offsetUs < (plan.durationUs ?? 0));
 
   if (plan.load.kind === 'open') await runOpen();
   else await runClosed();
@@ -112,7 +117,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   const endUs = Math.round(Math.max(lastCountedEndUs, startUs) - originUs);
   const windowStartUs = Math.round(startUs - originUs);
   const windowEndUs =
-    plan.durationUs === null
+    plan.durationUs === null || (openEnded && countedSent >= plan.countedRequests)
       ? Math.floor(lastIntendedUs - originUs) + 1
       : Math.round(startUs - originUs + plan.durationUs);
   return {
@@ -123,7 +128,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
     windowEndUs,
     endUs,
     planHash: plan.hash,
-    requestsPlanned: plan.countedRequests,
+    requestsPlanned: openEnded ? countedSent : plan.countedRequests,
     status: over ? 'complete' : 'partial',
     records: records.sort((a, b) => a.index - b.index),
     findings,
@@ -136,10 +141,6 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
     for (let index = 0; ; ) {
       const offsetUs = next.intendedUs ?? 0;
       const counted = isCounted(index, offsetUs);
-      if (!counted && countedTotal === Number.POSITIVE_INFINITY) {
-        countedTotal = index;
-        endIfDone();
-      }
       if (!counted && !options.tail) return waitForCounted();
       try {
         await clock.sleepUntil(startUs + offsetUs, stop.signal);

@@ -50,15 +50,19 @@ export interface RequestRecord {
   chunks: ChunkColumns;
 }
 
-/** Columns of equal length, one row per token-bearing chunk in order of arrival. */
+/**
+ * Columns of equal length, one row per token-bearing chunk in order of arrival. Plain arrays and
+ * typed arrays both serve: writers may build them as they like, readers only index.
+ */
 export interface ChunkColumns {
-  /** Microseconds since the run's origin. */
-  atUs: number[];
+  /** Integer microseconds since the run's origin. */
+  atUs: ArrayLike<number>;
   /** Tokens in the chunk; 0 only where a tokenizer says that text completed no new token. */
-  tokens: number[];
+  tokens: ArrayLike<number>;
   /** Network read that delivered the chunk, counted from 0 within the request: equal = coalesced. */
-  read: number[];
-  kind: ChunkKind[];
+  read: ArrayLike<number>;
+  /** A ChunkKind each. */
+  kind: ArrayLike<number>;
 }
 
 /** content 0, reasoning 1, tool call 2, empty text whose running usage went up 3. */
@@ -98,5 +102,7 @@ export function outputTokensOf(record: RequestRecord): number | null {
   if (record.outputTokensUsage !== null) return record.outputTokensUsage;
   if (record.outputTokensCounted !== null) return record.outputTokensCounted;
   if (record.chunks.tokens.length === 0) return null;
-  return record.chunks.tokens.reduce((sum, n) => sum + n, 0);
+  let sum = 0;
+  for (let i = 0; i < record.chunks.tokens.length; i++) sum += record.chunks.tokens[i] ?? 0;
+  return sum;
 }

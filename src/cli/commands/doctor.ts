@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseUrl } from '../options/option.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export function addDoctorCommand(program: Command, { host, exit }: CommandContext): void {
   program

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { engineStartOptions } from '../options/engine.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export function addEngineCommand(program: Command, { host, exit }: CommandContext): void {
   const engine = program.command('engine').description('Install, start and stop engines.');

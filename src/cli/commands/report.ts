@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export function addReportCommand(program: Command, { host, exit }: CommandContext): void {
   program
@@ -8,7 +8,7 @@ export function addReportCommand(program: Command, { host, exit }: CommandContex
     .argument('<result>', 'result folder')
     .addOption(
       new Option('--format <id>', 'html writes a file; the others go to stdout')
-        .choices(['html', 'markdown', 'csv', 'json', 'terminal', 'vllm'])
+        .choices(['html', 'markdown', 'csv', 'json', 'table', 'vllm'])
         .default('html'),
     )
     .option('--out <file>', 'where to write (default for html: report.html in the result folder)')

@@ -4,7 +4,7 @@ import { attachOptions, givenFlags } from '../options/attach.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { checkRunSettings, runOptions } from '../options/run.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../command-context.ts';
 
 const suites = ['llm.inference'];
 

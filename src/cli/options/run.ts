@@ -178,17 +178,10 @@ export const runOptions: { [K in keyof RunSettings]: OptionSpec<RunSettings[K]> 
   dataset: {
     flags: '--dataset <id>',
     group: work,
-    description: 'where prompts come from: random (generated words) or jsonl (--dataset-path)',
+    description: 'where prompts come from: random (generated words) or jsonl:FILE',
     parse: parseText,
     default: 'random',
     defaultText: 'random',
-  },
-  datasetPath: {
-    flags: '--dataset-path <file>',
-    group: work,
-    description: 'file of the data set',
-    parse: parseText,
-    default: null,
   },
   inputTokens: {
     flags: '--input-tokens <mean[:std]>',

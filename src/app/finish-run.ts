@@ -1,0 +1,124 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import {
+  type ExitCode,
+  type Host,
+  isBenchError,
+  messageOf,
+  strongestExitCode,
+} from '../core/index.ts';
+import type { EmitRunEvent, Envelope } from '../model/index.ts';
+import { decideExit } from '../protocols/index.ts';
+import { renderHtml, renderSummary, toStdoutObject, toVllmBenchJson } from '../report/index.ts';
+import type { RunWriter } from '../results/index.ts';
+import { buildEnvelope, type RunState } from './run-state.ts';
+
+export interface FinishDeps {
+  host: Host;
+  writer: RunWriter;
+  emit: EmitRunEvent;
+  closePanel(): void;
+  outputDir: string;
+}
+
+export const htmlFile = 'report.html';
+
+/** Decides what the run came to, stores it, and says it. */
+export async function finishRun(state: RunState, deps: FinishDeps): Promise<ExitCode> {
+  const { host, outputDir } = deps;
+  const { settings } = state;
+  const headline = buildEnvelope(state, {
+    status: 'partial',
+    exitCode: 0,
+    clock: host.clock,
+  }).headline;
+  let exitCode =
+    state.error !== null
+      ? state.error.exitCode
+      : decideExit({
+          levels: state.summaries,
+          headline,
+          slo: state.slo,
+          failOnSlo: settings.failOnSlo,
+          interrupted: state.interrupted,
+        });
+  const noneOk = !state.summaries.some((level) => Number(level.metrics.values['requests_ok']) > 0);
+  const status: Envelope['status'] = state.interrupted
+    ? 'partial'
+    : noneOk
+      ? 'failed'
+      : state.error !== null
+        ? 'partial'
+        : 'complete';
+  let envelope = buildEnvelope(state, { status, exitCode, clock: host.clock });
+
+  let htmlPath: string | null = null;
+  const problems: string[] = [];
+  if (settings.html && state.runs.length > 0) {
+    deps.emit({ kind: 'phase', name: 'report', message: htmlFile });
+    htmlPath = join(outputDir, htmlFile);
+    try {
+      await writeFile(htmlPath, renderHtml({ envelope, levels: state.runs }));
+    } catch (error) {
+      problems.push(`Cannot write ${htmlPath}: ${messageOf(error)}`);
+      htmlPath = null;
+    }
+  }
+  if (settings.saveResult) {
+    try {
+      await saveVllmResults(state, envelope, host, outputDir);
+    } catch (error) {
+      problems.push(`Cannot write the --save-result files: ${messageOf(error)}`);
+      exitCode = strongestExitCode([exitCode, 3]);
+    }
+  }
+  try {
+    envelope = await deps.writer.finish({ ...envelope, exitCode });
+  } catch (error) {
+    if (!isBenchError(error)) throw error;
+    problems.push(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
+    exitCode = strongestExitCode([exitCode, error.exitCode]);
+  }
+  deps.closePanel();
+
+  const shownDir = relative(host.cwd, outputDir) || '.';
+  if (settings.json) {
+    host.stdout.write(`${JSON.stringify(toStdoutObject(envelope, outputDir), null, 2)}\n`);
+  } else if (state.summaries.length > 0) {
+    host.stdout.write(
+      `${renderSummary(envelope, {
+        columns: host.stdout.isTTY ? host.stdout.columns : 100,
+        color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
+        outputDir: shownDir,
+        ...(htmlPath !== null && { htmlPath: relative(host.cwd, htmlPath) }),
+      })}\n`,
+    );
+  }
+  for (const problem of problems) host.stderr.write(`error: ${problem}\n`);
+  if (state.error !== null) {
+    const hint = state.error.hint === undefined ? '' : `\n  ${state.error.hint}`;
+    host.stderr.write(
+      `error: ${state.error.message}${hint}\n  (${state.error.code}, exit ${exitCode})\n`,
+    );
+  }
+  host.stderr.write(`result: ${shownDir}\n`);
+  return exitCode;
+}
+
+async function saveVllmResults(
+  state: RunState,
+  envelope: Envelope,
+  host: Host,
+  outputDir: string,
+): Promise<void> {
+  const { resultDir, label, saveDetailed } = state.settings;
+  const dir = resultDir === null ? outputDir : resolve(host.cwd, resultDir);
+  await mkdir(dir, { recursive: true });
+  for (const run of state.runs) {
+    const { fileName, json } = toVllmBenchJson(envelope, run, {
+      label: label ?? envelope.engine.id,
+      detailed: saveDetailed,
+    });
+    await writeFile(join(dir, fileName), `${JSON.stringify(json)}\n`);
+  }
+}

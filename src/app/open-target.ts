@@ -1,0 +1,204 @@
+import { arch, availableParallelism, homedir, platform } from 'node:os';
+import { join } from 'node:path';
+import type { ClientTarget } from '../client/index.ts';
+import { BenchError, type Host, redactText } from '../core/index.ts';
+import { type EngineContext, findEngine, type RunningEngine } from '../engines/index.ts';
+import type { EmitRunEvent, EngineInfo, ModelInfo } from '../model/index.ts';
+import type { RunSettings } from './settings.ts';
+
+/** What is measured: an engine that this run started, or an endpoint that was there. */
+export interface OpenedTarget {
+  client: ClientTarget;
+  engine: EngineInfo;
+  model: ModelInfo;
+  running: RunningEngine | null;
+  readyMs: number | null;
+  /** Time spent fetching engine and model: not part of a time budget. */
+  fetchMs: number;
+  /** Everything that must never be shown. */
+  secrets: string[];
+  close(): Promise<void>;
+}
+
+export const engineLogFile = 'engine.log';
+
+export function engineContext(host: Host, emit: EmitRunEvent, signal?: AbortSignal): EngineContext {
+  return {
+    env: host.env,
+    platform: platform(),
+    arch: arch(),
+    cpuCount: availableParallelism(),
+    home: host.env['HOME'] ?? homedir(),
+    clock: host.clock,
+    emit,
+    ...(signal && { signal }),
+  };
+}
+
+/** @throws BenchError PREREQ_*, ENGINE_*, USAGE_* */
+export async function openTarget(
+  settings: RunSettings,
+  ctx: EngineContext,
+  outputDir: string,
+): Promise<OpenedTarget> {
+  return settings.engine === null
+    ? openEndpoint(settings)
+    : startEngineTarget(settings, settings.engine, ctx, outputDir);
+}
+
+function openEndpoint(settings: RunSettings): OpenedTarget {
+  return {
+    client: clientTarget(settings, settings.endpoint ?? '', settings.model ?? '', {}),
+    engine: {
+      id: null,
+      version: null,
+      started: false,
+      commandLine: null,
+      settings: {},
+      log: null,
+    },
+    model: {
+      asked: settings.model ?? '',
+      served: null,
+      quantAsked: settings.quant,
+      quant: null,
+      file: null,
+    },
+    running: null,
+    readyMs: null,
+    fetchMs: 0,
+    secrets: secretsOf(settings),
+    close: async () => {},
+  };
+}
+
+async function startEngineTarget(
+  settings: RunSettings,
+  name: string,
+  ctx: EngineContext,
+  outputDir: string,
+): Promise<OpenedTarget> {
+  const engine = findEngine(name);
+  if (settings.model === null && settings.modelPath === null) {
+    throw new BenchError('USAGE_NO_MODEL', `--engine ${engine.id} needs a model.`, {
+      hint: `Known: ${engine.models
+        .list()
+        .map((m) => `--model ${m.id}`)
+        .join(', ')}; or a file of your own: --model-path FILE.`,
+    });
+  }
+  const fetchStartUs = ctx.clock.nowUs();
+  const { installed, model } = await fetchEngineAndModel(settings, name, ctx);
+  const fetchMs = (ctx.clock.nowUs() - fetchStartUs) / 1000;
+
+  const slots = settings.slots ?? engine.defaults.slots;
+  const perSlot = settings.contextTokens ?? Math.floor(engine.defaults.contextTokens / slots);
+  ctx.emit({
+    kind: 'phase',
+    name: 'engine',
+    message: `starting ${engine.id} ${installed.version} with ${model.id}${model.quant === null ? '' : ` @ ${model.quant}`}`,
+  });
+  const running = await engine.start(ctx, installed, {
+    modelPath: model.path,
+    modelName: settings.model ?? model.id,
+    host: '127.0.0.1',
+    port: 0,
+    slots,
+    contextTokens: perSlot * slots,
+    threads: settings.threads,
+    logPath: join(outputDir, engineLogFile),
+    extraArgs: settings.engineArg,
+    startupTimeoutMs: engine.defaults.startupTimeoutMs,
+  });
+  ctx.emit({
+    kind: 'log',
+    message: `ready after ${(running.readyMs / 1000).toFixed(1)} s: ${running.slots} slots, ${running.threads ?? '?'} threads, ${running.baseUrl}`,
+  });
+  return {
+    client: clientTarget(settings, running.baseUrl, running.modelName, running.bodyDefaults),
+    engine: {
+      id: engine.id,
+      version: running.version,
+      started: true,
+      commandLine: running.commandLine.map((part) => redactText(part)),
+      settings: {
+        ...(await running.settings()),
+        slots: running.slots,
+        threads: running.threads,
+        isolation: running.isolation,
+        source: installed.source,
+      },
+      log: engineLogFile,
+    },
+    model: {
+      asked: settings.model ?? model.id,
+      served: running.modelName,
+      quantAsked: settings.quant,
+      quant: model.quant,
+      file: { path: model.path, bytes: model.bytes, sha256: model.sha256 },
+    },
+    running,
+    readyMs: running.readyMs,
+    fetchMs,
+    secrets: secretsOf(settings),
+    close: async () => {
+      await running.stop();
+    },
+  };
+}
+
+/** Finds engine and model on this machine, and fetches what is missing after saying so. */
+export async function fetchEngineAndModel(
+  settings: Pick<RunSettings, 'enginePath' | 'model' | 'modelPath' | 'quant'>,
+  name: string,
+  ctx: EngineContext,
+) {
+  const engine = findEngine(name);
+  const installed =
+    (await engine.locate(ctx, {
+      ...(settings.enginePath !== null && { enginePath: settings.enginePath }),
+    })) ?? (await engine.install(ctx));
+  const id = settings.model ?? '';
+  const find = {
+    ...(settings.modelPath !== null && { modelPath: settings.modelPath }),
+    ...(settings.quant !== null && { quant: settings.quant }),
+  };
+  const model =
+    (await engine.models.locate(ctx, id, find)) ?? (await engine.models.pull(ctx, id, find));
+  return { engine, installed, model };
+}
+
+function clientTarget(
+  settings: RunSettings,
+  url: string,
+  model: string,
+  bodyDefaults: Readonly<Record<string, unknown>>,
+): ClientTarget {
+  return {
+    url,
+    // Preflight decides where the user leaves it open.
+    api: settings.api === 'chat' ? 'chat' : 'completions',
+    model,
+    headers: {
+      ...(settings.apiKey !== null && { authorization: `Bearer ${settings.apiKey}` }),
+      ...settings.header,
+    },
+    extraBody: { ...bodyDefaults, ...settings.extraBody },
+    temperature: settings.temperature,
+    ignoreEos: settings.ignoreEos,
+    includeUsage: true,
+    continuousUsage: true,
+    droppedFields: [],
+    insecureTls: settings.insecure,
+    timeouts: {
+      connectMs: settings.connectTimeout * 1000,
+      firstTokenMs: null,
+      totalMs: settings.requestTimeout * 1000,
+    },
+    connections: null,
+  };
+}
+
+function secretsOf(settings: RunSettings): string[] {
+  return settings.apiKey === null ? [] : [settings.apiKey];
+}

@@ -1,0 +1,284 @@
+import { type ClientTarget, createUndiciSender } from '../client/index.ts';
+import { BenchError, type Clock, didYouMean } from '../core/index.ts';
+import type { Finding, RequestRecord } from '../model/index.ts';
+import { readServerFacts, type ServerFacts } from './server-facts.ts';
+
+export interface PreflightInput {
+  target: ClientTarget;
+  api: 'auto' | 'chat' | 'completions';
+  /** As asked by the user; null = whatever the server lists, when it is one. */
+  model: string | null;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+export interface Preflight {
+  /** The target as it will be driven: API chosen, rejected fields dropped. */
+  target: ClientTarget;
+  servedModel: string | null;
+  facts: ServerFacts;
+  /** Response latency of the very first generation, milliseconds; null when none succeeded. */
+  firstRequestMs: number | null;
+  findings: Finding[];
+}
+
+/** Optional fields in the order in which they are given up when a server rejects the body. */
+const optionalFields = [
+  'stream_options.continuous_usage_stats',
+  'ignore_eos',
+  'stream_options',
+  'temperature',
+] as const;
+
+const attemptsOnWobble = 3;
+const refusedHint =
+  'Is the server running, and is the port right? `bench engine list` shows what bench started.';
+
+/**
+ * Finds out, before anything is measured, how the target wants to be asked: model, API, optional
+ * fields. What can only be wrong for good (nobody listens, no such model, no access, silence)
+ * throws; what may be a mood of the server (a 500, a reset) becomes a finding, and the measurement
+ * shows how often.
+ *
+ * @throws BenchError TARGET_*
+ */
+export async function runPreflight(input: PreflightInput): Promise<Preflight> {
+  const findings: Finding[] = [];
+  const models = await readServerFacts(input.target, input.clock);
+  if (models.reason !== null && models.unreachable) {
+    throw new BenchError('TARGET_REFUSED', `Nothing answers at ${input.target.url} (${models.reason}).`, {
+      hint: refusedHint,
+    });
+  }
+  const model = chooseModel(input.model, models, input.target.url);
+  if (models.ids !== null && !models.ids.includes(model)) {
+    findings.push({
+      code: 'model-not-listed',
+      severity: 'warning',
+      message: `the server lists ${models.ids.join(', ')}, not "${model}"; some servers ignore the name and answer with what they have.`,
+    });
+  }
+  const target = { ...input.target, model };
+  const candidates: ClientTarget['api'][] =
+    input.api === 'auto' ? ['completions', 'chat'] : [input.api];
+  let last: RequestRecord | null = null;
+  for (const api of candidates) {
+    const attempt = await tryApi({ ...input, target: { ...target, api } }, models, findings);
+    if (attempt.kind === 'works') {
+      if (api !== candidates[0]) {
+        findings.push({
+          code: 'chat-api',
+          severity: 'info',
+          message: `${target.url} has no /completions (${last?.status}); the chat API is driven, so prompts carry the server's chat template on top of --input-tokens.`,
+        });
+      }
+      return {
+        target: attempt.target,
+        servedModel: models.ids?.includes(model) ? model : (models.ids?.[0] ?? null),
+        facts: models,
+        firstRequestMs: attempt.firstRequestMs,
+        findings,
+      };
+    }
+    last = attempt.record;
+  }
+  throw new BenchError(
+    'TARGET_NO_API',
+    `${input.target.url} has neither /completions nor /chat/completions (HTTP ${last?.status}).`,
+    { hint: 'Give the base URL of the OpenAI-compatible API, usually ending in /v1.' },
+  );
+}
+
+type Attempt =
+  | { kind: 'works'; target: ClientTarget; firstRequestMs: number | null }
+  | { kind: 'no-route'; record: RequestRecord };
+
+async function tryApi(
+  input: PreflightInput,
+  models: ServerFacts,
+  findings: Finding[],
+): Promise<Attempt> {
+  let target: ClientTarget = { ...input.target, continuousUsage: true };
+  let wobbles = 0;
+  for (;;) {
+    const record = await generateOnce(target, input);
+    input.signal.throwIfAborted();
+    if (record.outcome === 'ok') {
+      if (record.tokenSource !== 'continuous-usage') target = { ...target, continuousUsage: false };
+      const firstRequestMs = (record.endUs - record.intendedUs) / 1000;
+      return { kind: 'works', target: { ...target, droppedFields: kept(target) }, firstRequestMs };
+    }
+    if (record.status === 404 || record.status === 405) {
+      if (record.outcome !== 'model_not_found') {
+        if (input.api === 'auto') return { kind: 'no-route', record };
+        throw noRoute(target, record);
+      }
+    }
+    const fatal = fatalError(record, target, models);
+    if (fatal !== null) throw fatal;
+    if (record.status === 400 || record.status === 422) {
+      const field = rejectedField(record, target);
+      if (field === null) throw rejected(record, target);
+      target = { ...target, droppedFields: [...target.droppedFields, field] };
+      if (field !== 'stream_options.continuous_usage_stats') {
+        findings.push({
+          code: 'field-dropped',
+          severity: field === 'ignore_eos' ? 'warning' : 'info',
+          message: `the server rejects ${field} (HTTP ${record.status}: ${record.error ?? ''}); it is left out${field === 'ignore_eos' ? ', so output lengths are the model’s own' : ''}.`,
+        });
+      }
+      continue;
+    }
+    wobbles += 1;
+    if (wobbles < attemptsOnWobble) continue;
+    findings.push({
+      code: 'preflight-failed',
+      severity: 'warning',
+      message: `${attemptsOnWobble} test requests failed (last: ${record.outcome}${record.error ? `: ${record.error}` : ''}); measuring all the same.`,
+    });
+    return { kind: 'works', target: { ...target, continuousUsage: false }, firstRequestMs: null };
+  }
+}
+
+/** A continuous-usage flag that was dropped is simply not asked for: nothing to report. */
+const kept = (target: ClientTarget) =>
+  target.droppedFields.filter(
+    (field) => field !== 'stream_options.continuous_usage_stats' || target.continuousUsage,
+  );
+
+let preflightRequests = 0;
+
+async function generateOnce(target: ClientTarget, input: PreflightInput): Promise<RequestRecord> {
+  const sender = createUndiciSender(target, { clock: input.clock });
+  const nowUs = input.clock.nowUs();
+  preflightRequests += 1;
+  try {
+    return await sender.send(
+      {
+        index: preflightRequests,
+        intendedUs: null,
+        inputTokens: 3,
+        outputTokens: 4,
+        prompt: { dataset: 'preflight', seed: 0, row: null },
+      },
+      {
+        level: -1,
+        requestId: `preflight-${preflightRequests}`,
+        intendedUs: nowUs,
+        counted: false,
+        originUs: nowUs,
+        promptText: 'Say hello.',
+        signal: input.signal,
+      },
+    );
+  } finally {
+    await sender.close();
+  }
+}
+
+function chooseModel(asked: string | null, models: ServerFacts, url: string): string {
+  if (asked !== null) return asked;
+  if (models.ids?.length === 1 && models.ids[0] !== undefined) return models.ids[0];
+  if (models.ids === null) {
+    throw new BenchError(
+      'TARGET_MODELS_UNKNOWN',
+      `${url} does not say which models it serves (${models.reason ?? 'no list'}).`,
+      { hint: 'Name the model with --model.' },
+    );
+  }
+  throw new BenchError(
+    'USAGE_NO_MODEL',
+    `${url} serves ${models.ids.length} models; --model is needed.`,
+    { hint: `It lists: ${models.ids.join(', ')}` },
+  );
+}
+
+function fatalError(
+  record: RequestRecord,
+  target: ClientTarget,
+  models: ServerFacts,
+): BenchError | null {
+  const said = record.error === null ? '' : ` (${record.error})`;
+  switch (record.outcome) {
+    case 'refused':
+      return new BenchError('TARGET_REFUSED', `Nothing answers at ${target.url}${said}.`, {
+        hint: refusedHint,
+      });
+    case 'connect_timeout':
+      return new BenchError(
+        'TARGET_CONNECT_TIMEOUT',
+        `${target.url} took longer than ${target.timeouts.connectMs / 1000} s to accept a connection.`,
+        { hint: 'Check host and port; raise --connect-timeout for a slow network.' },
+      );
+    case 'model_not_found':
+      return new BenchError(
+        'TARGET_MODEL_NOT_FOUND',
+        `The server does not have the model "${target.model}"${said}.${didYouMean(target.model, models.ids ?? [])}`,
+        {
+          hint:
+            models.ids === null
+              ? 'Ask it for its models: GET /v1/models.'
+              : `It lists: ${models.ids.join(', ')}`,
+        },
+      );
+    case 'timeout':
+    case 'first_token_timeout':
+      return new BenchError(
+        'TARGET_SILENT',
+        `${target.url} accepted a small request and did not finish it within ${target.timeouts.totalMs / 1000} s.`,
+        { hint: 'Look at the server’s log; raise --request-timeout when it is just slow.' },
+      );
+    case 'cancelled':
+      return new BenchError('INTERRUPTED', 'Interrupted during preflight.');
+  }
+  if (record.status === 401 || record.status === 403) {
+    return new BenchError(
+      'TARGET_UNAUTHORIZED',
+      `${target.url} refuses access: HTTP ${record.status}${said}.`,
+      { hint: 'Give --api-key or set BENCH_API_KEY.' },
+    );
+  }
+  return null;
+}
+
+function noRoute(target: ClientTarget, record: RequestRecord): BenchError {
+  const path = target.api === 'chat' ? '/chat/completions' : '/completions';
+  return new BenchError(
+    'TARGET_NO_API',
+    `${target.url}${path} does not exist (HTTP ${record.status}).`,
+    {
+      hint: 'Check the base URL (usually ending in /v1), or try the other --api.',
+    },
+  );
+}
+
+function rejected(record: RequestRecord, target: ClientTarget): BenchError {
+  return new BenchError(
+    'TARGET_REJECTS_REQUEST',
+    `${target.url} rejects a minimal request: HTTP ${record.status} (${record.error ?? 'no message'}).`,
+    { hint: 'Set what it asks for with --extra-body or --header.' },
+  );
+}
+
+/** The field the message names, else the next optional one that is still sent. */
+function rejectedField(record: RequestRecord, target: ClientTarget): string | null {
+  const left = optionalFields.filter((field) => isSent(field, target));
+  const message = (record.error ?? '').toLowerCase();
+  const named = left.find((field) => message.includes(field.split('.').at(-1) ?? field));
+  if (named !== undefined) return named;
+  if (
+    target.api === 'chat' &&
+    message.includes('max_tokens') &&
+    !target.droppedFields.includes('max_tokens')
+  ) {
+    return 'max_tokens';
+  }
+  return left[0] ?? null;
+}
+
+function isSent(field: string, target: ClientTarget): boolean {
+  if (target.droppedFields.includes(field)) return false;
+  if (field === 'ignore_eos') return target.ignoreEos;
+  if (field.startsWith('stream_options.')) return !target.droppedFields.includes('stream_options');
+  return true;
+}

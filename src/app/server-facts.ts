@@ -1,0 +1,75 @@
+import { type ClientTarget, createTargetProbe } from '../client/index.ts';
+import type { Clock } from '../core/index.ts';
+
+/** What a server tells about itself without generating anything; null = it does not say. */
+export interface ServerFacts {
+  ids: string[] | null;
+  /** Why there is no list of models. */
+  reason: string | null;
+  /** No connection at all. */
+  unreachable: boolean;
+  slots: number | null;
+  /** Context of one request, prompt and output together. */
+  maxModelTokens: number | null;
+  /** `llama.cpp`, `vllm`, ... where it can be told from its answers. */
+  engine: string | null;
+  version: string | null;
+  /** File or name of the weights, where the server tells it. */
+  weights: string | null;
+  settings: Record<string, unknown>;
+}
+
+/** Asks `/v1/models`, and `/props` (llama.cpp) and `/version` (vLLM) where they exist. */
+export async function readServerFacts(target: ClientTarget, clock: Clock): Promise<ServerFacts> {
+  const probe = createTargetProbe(target, { clock });
+  try {
+    const base = new URL(target.url).pathname.replace(/\/+$/, '');
+    const listed = await probe.listModels();
+    const facts: ServerFacts = {
+      ids: listed.ids,
+      reason: listed.reason,
+      unreachable: /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/.test(
+        listed.reason ?? '',
+      ),
+      slots: null,
+      maxModelTokens: null,
+      engine: null,
+      version: null,
+      weights: null,
+      settings: {},
+    };
+    if (facts.unreachable) return facts;
+    const models = object((await probe.getJson(`${base}/models`)).json);
+    const [first] = array(models['data']).map(object);
+    if (first !== undefined) {
+      facts.maxModelTokens = number(first['max_model_len']);
+      const owner = text(first['owned_by']);
+      if (owner === 'vllm' || owner === 'sglang') facts.engine = owner;
+      if (owner === 'llamacpp') facts.engine = 'llama.cpp';
+    }
+    const props = object((await probe.getJson('/props')).json);
+    if (props['default_generation_settings'] !== undefined) {
+      facts.engine = 'llama.cpp';
+      facts.slots = number(props['total_slots']);
+      facts.maxModelTokens = number(object(props['default_generation_settings'])['n_ctx']);
+      facts.version = text(props['build_info']);
+      facts.weights = text(props['model_path']);
+      facts.settings = { slots: facts.slots, contextTokensPerSlot: facts.maxModelTokens };
+    } else if (facts.engine === 'vllm' || facts.engine === null) {
+      facts.version = text(object((await probe.getJson('/version')).json)['version']);
+      if (facts.version !== null && facts.engine === null) facts.engine = 'vllm';
+    }
+    return facts;
+  } finally {
+    await probe.close();
+  }
+}
+
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+const array = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const text = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;

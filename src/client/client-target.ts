@@ -1,0 +1,82 @@
+/** Where requests go and what they look like; everything the sender needs to know of a server. */
+export interface ClientTarget {
+  /** Base URL, including `/v1`; a trailing slash is tolerated. */
+  url: string;
+  api: 'chat' | 'completions';
+  model: string;
+  /** Extra headers, the authorization among them. */
+  headers: Readonly<Record<string, string>>;
+  /** Merged into the body last, `stream_options` one level deep. */
+  extraBody: Readonly<Record<string, unknown>>;
+  temperature: number;
+  ignoreEos: boolean;
+  /** Ask for `stream_options.include_usage`. */
+  includeUsage: boolean;
+  /** Ask for `stream_options.continuous_usage_stats`. */
+  continuousUsage: boolean;
+  /** Fields the server rejected: `ignore_eos`, `stream_options.continuous_usage_stats`, ... */
+  droppedFields: readonly string[];
+  /** Accept any TLS certificate. */
+  insecureTls: boolean;
+  timeouts: ClientTimeouts;
+  /** Most connections at once; null = as many as there are requests in flight. */
+  connections: number | null;
+}
+
+/** Milliseconds. */
+export interface ClientTimeouts {
+  /** TCP and TLS together. */
+  connectMs: number;
+  /** From the actual send to the first token; null = only the total counts. */
+  firstTokenMs: number | null;
+  /** From the call of `send` to the end of the response. */
+  totalMs: number;
+}
+
+/** The target's addresses, cut the way an HTTP client needs them. */
+export interface TargetAddress {
+  /** `http://host:port`. */
+  origin: string;
+  /** Path of the base URL without a trailing slash: `/v1`. */
+  basePath: string;
+  /** Path that generates: `/v1/chat/completions`. */
+  generatePath: string;
+}
+
+export function addressOf(target: Pick<ClientTarget, 'url' | 'api'>): TargetAddress {
+  const url = new URL(target.url);
+  const basePath = url.pathname.replace(/\/+$/, '');
+  const tail = target.api === 'chat' ? '/chat/completions' : '/completions';
+  return { origin: url.origin, basePath, generatePath: `${basePath}${tail}${url.search}` };
+}
+
+/** Headers of every request, lower case; the target's own win over the defaults. */
+export function headersOf(target: Pick<ClientTarget, 'url' | 'headers'>): Record<string, string> {
+  const url = new URL(target.url);
+  const headers: Record<string, string> = {
+    accept: 'text/event-stream',
+    // Bytes have to arrive as the server writes them: a compressor would batch tokens.
+    'accept-encoding': 'identity',
+    'content-type': 'application/json',
+    'user-agent': 'inferencebench',
+  };
+  if (url.username !== '') {
+    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
+  }
+  for (const [name, value] of Object.entries(target.headers)) headers[name.toLowerCase()] = value;
+  return headers;
+}
+
+const secretHeader = /^(authorization|proxy-authorization|cookie)$|key|token|secret/i;
+
+/** Every string that must not reach a record, a log or a file. */
+export function secretsOf(target: Pick<ClientTarget, 'url' | 'headers'>): string[] {
+  const secrets = Object.entries(headersOf(target))
+    .filter(([name]) => secretHeader.test(name))
+    .flatMap(([, value]) => [value, value.replace(/^\w+\s+/, '')]);
+  const { password } = new URL(target.url);
+  if (password !== '') secrets.push(decodeURIComponent(password), password);
+  // Longest first, or the tail of a long secret would survive the removal of a short one.
+  return [...new Set(secrets)].sort((x, y) => y.length - x.length);
+}

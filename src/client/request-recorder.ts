@@ -1,0 +1,177 @@
+import { BenchError, messageOf, redactText } from '../core/index.ts';
+import type { Outcome, PlannedRequest, RequestRecord, SendContext } from '../model/index.ts';
+import { createBodySniffer, type ResponseHeaders } from './body-sniffer.ts';
+import { rememberSent } from './sent-details.ts';
+import { isModelMissing, messageOfBody } from './server-message.ts';
+import { createSseParser } from './sse-parser.ts';
+import { createStreamInterpreter } from './stream-interpreter.ts';
+
+/**
+ * Watches one request from the send to the end and writes its record. Knows nothing of sockets:
+ * whatever transport calls it, the same bytes at the same times give the same record. All stamps
+ * are absolute on the clock that `context.originUs` is from; they are rounded to microseconds.
+ * After the first ending every further call is ignored.
+ */
+export interface RequestRecorder {
+  /** The request's first byte is about to be written. */
+  sent(nowUs: number, connectUs: number): void;
+  headers(nowUs: number, status: number, headers: ResponseHeaders): void;
+  /** @param read number of the network read, from 0. */
+  data(nowUs: number, bytes: Uint8Array, read: number): void;
+  /** The body ended as HTTP says it should. */
+  end(nowUs: number): void;
+  /**
+   * Anything that ended the request before its body ended.
+   * @param connectUs time spent on a connection that never came about
+   */
+  fail(nowUs: number, outcome: Outcome, error: string, connectUs?: number): void;
+  /** The record, once the request has ended; before that null. */
+  readonly record: RequestRecord | null;
+  readonly hasToken: boolean;
+  /** `[DONE]` was seen: whatever follows is of no interest. */
+  readonly done: boolean;
+}
+
+type RecordedContext = Omit<SendContext, 'signal' | 'promptText'>;
+
+export function createRequestRecorder(
+  request: Pick<PlannedRequest, 'index' | 'inputTokens' | 'outputTokens'>,
+  context: RecordedContext,
+  secrets: readonly string[] = [],
+): RequestRecorder {
+  const interpreter = createStreamInterpreter();
+  let atUs = 0;
+  let readNumber = 0;
+  const parser = createSseParser((event) => interpreter.push(event, atUs, readNumber));
+  const sniffer = createBodySniffer();
+  let record: RequestRecord | null = null;
+  let sentUs: number | null = null;
+  let connectUs = 0;
+  let headersUs: number | null = null;
+  let firstByteUs: number | null = null;
+  let status: number | null = null;
+
+  const offset = (nowUs: number) => Math.round(nowUs - context.originUs);
+
+  function close(nowUs: number, outcome: Outcome, error: string | null): void {
+    if (record) return;
+    const { text, notes, tokenSource, ...stream } = interpreter.result();
+    record = {
+      level: context.level,
+      index: request.index,
+      requestId: context.requestId,
+      counted: context.counted,
+      intendedUs: offset(context.intendedUs),
+      sentUs,
+      connectUs,
+      headersUs,
+      firstByteUs,
+      firstChunkUs: stream.firstChunkUs,
+      firstTokenUs: stream.firstTokenUs,
+      lastTokenUs: stream.lastTokenUs,
+      endUs: offset(nowUs),
+      outcome,
+      status,
+      error: error === null ? null : tidy(error, secrets),
+      finishReason: stream.finishReason,
+      done: stream.done,
+      inputTokensAsked: request.inputTokens,
+      outputTokensAsked: request.outputTokens,
+      inputTokensUsage: stream.inputTokensUsage,
+      outputTokensUsage: stream.outputTokensUsage,
+      cachedTokensUsage: stream.cachedTokensUsage,
+      outputTokensCounted: null,
+      tokenSource,
+      chunks: stream.chunks,
+    };
+    rememberSent(record, { text, notes });
+  }
+
+  /** How a body that ended where it should is to be judged. */
+  function judgeEnd(): [Outcome, string | null] {
+    const body = sniffer.body();
+    if (status !== null && (status < 200 || status > 299)) {
+      const said = messageOfBody(body);
+      const missing = isModelMissing(status, body);
+      return [
+        missing ? 'model_not_found' : 'http_error',
+        `HTTP ${status}${said === '' ? '' : `: ${said}`}`,
+      ];
+    }
+    if (sniffer.verdict === 'other') {
+      const said = sniffer.isText ? messageOfBody(body) : '';
+      return ['not_sse', `${sniffer.reason}${said === '' ? '' : `: ${said}`}`];
+    }
+    if (interpreter.error !== null) return ['stream_error', interpreter.error];
+    if (!interpreter.done && interpreter.finishReason === null) {
+      return ['truncated', 'The stream ended with neither a finish_reason nor [DONE].'];
+    }
+    if (interpreter.result().firstTokenUs === null) {
+      return ['no_tokens', 'The stream ended properly but held no token.'];
+    }
+    return ['ok', null];
+  }
+
+  function parse(bytes: Uint8Array): void {
+    try {
+      parser.push(bytes);
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      close(atUs + context.originUs, 'stream_error', messageOf(error));
+    }
+  }
+
+  return {
+    sent(nowUs, connect) {
+      if (record) return;
+      sentUs = offset(nowUs);
+      connectUs = Math.round(connect);
+    },
+    headers(nowUs, code, headers) {
+      if (record) return;
+      headersUs = offset(nowUs);
+      status = code;
+      sniffer.headers(code, headers);
+    },
+    data(nowUs, bytes, read) {
+      if (record || bytes.length === 0) return;
+      atUs = offset(nowUs);
+      readNumber = read;
+      firstByteUs ??= atUs;
+      const stream = sniffer.push(bytes);
+      if (stream) parse(stream);
+    },
+    end(nowUs) {
+      if (record) return;
+      parser.end();
+      close(nowUs, ...judgeEnd());
+    },
+    fail(nowUs, outcome, error, spentUs = 0) {
+      if (record) return;
+      parser.end();
+      if (sentUs === null) connectUs = Math.round(spentUs);
+      // Once the stream has said everything, how the connection goes down no longer matters.
+      // A server that reported its error and then hung up has told more than the hang-up does.
+      const told = interpreter.error !== null || sniffer.verdict === 'other';
+      if (interpreter.done || (outcome === 'reset' && told)) close(nowUs, ...judgeEnd());
+      else close(nowUs, outcome, error);
+    },
+    get record() {
+      return record;
+    },
+    get hasToken() {
+      return interpreter.hasToken;
+    },
+    get done() {
+      return interpreter.done;
+    },
+  };
+}
+
+const maxErrorLength = 500;
+
+function tidy(error: string, secrets: readonly string[]): string {
+  // Cut before as well: redacting takes time that grows with the square of a long word.
+  const text = redactText(error.slice(0, maxErrorLength * 4), secrets);
+  return text.length <= maxErrorLength ? text : `${text.slice(0, maxErrorLength - 1)}…`;
+}

@@ -1,0 +1,42 @@
+import { createRegistry } from '../core/index.ts';
+import type { EngineContext } from './context.ts';
+import type { DoctorCheck } from './doctor.ts';
+import { diagnose } from './doctor.ts';
+import type { Engine } from './engine.ts';
+import { llamaCpp } from './llama-cpp/index.ts';
+
+export * from './cache.ts';
+export * from './context.ts';
+export type { DoctorCheck } from './doctor.ts';
+export * from './engine.ts';
+export type { GgufInfo } from './gguf.ts';
+export { readGguf } from './gguf.ts';
+export type { LogPattern } from './log-patterns.ts';
+export { explainLog } from './log-patterns.ts';
+export * from './model-catalog.ts';
+export type { StopReceipt } from './process-tree.ts';
+export type { ReadinessTimes } from './readiness.ts';
+export type { SourceOffer } from './sources.ts';
+export type { SupervisedEngine } from './supervised.ts';
+export { listSupervised } from './supervised.ts';
+export type { SuperviseRequest } from './supervisor.ts';
+export { readSupervisedLog, startSupervised, stopSupervised } from './supervisor.ts';
+export { chooseThreads } from './threads.ts';
+
+/** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
+export const engines = createRegistry<Engine>('engine', [llamaCpp]);
+
+/** By id or alias, in any case. @throws BenchError `USAGE_UNKNOWN_ENGINE`. */
+export function findEngine(name: string): Engine {
+  const wanted = name.toLowerCase();
+  const byAlias = engines.list().find(({ aliases }) => aliases.includes(wanted));
+  return byAlias ?? engines.get(engines.has(wanted) ? wanted : name);
+}
+
+/** What stands between this machine and a run, as a list; fetches and changes nothing. */
+export function runDoctor(
+  ctx: EngineContext,
+  options: { endpoint?: string } = {},
+): Promise<DoctorCheck[]> {
+  return diagnose(ctx, engines.list(), options);
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { kill } from 'node:process';
+
+/**
+ * A process that cannot be confused with a later one of the same number. `startTicks` is the
+ * start time as /proc tells it (clock ticks since boot), null where there is no /proc.
+ */
+export interface ProcessIdentity {
+  pid: number;
+  startTicks: number | null;
+}
+
+export function identifyProcess(pid: number): ProcessIdentity {
+  return { pid, startTicks: readProcessStat(pid)?.startTicks ?? null };
+}
+
+/** Whether that very process is running; zombies count as gone. */
+export function isProcessAlive(identity: ProcessIdentity): boolean {
+  if (!hasPid(identity.pid)) return false;
+  const stat = readProcessStat(identity.pid);
+  // No /proc: the number is all there is to go by.
+  if (!stat) return identity.startTicks === null;
+  if (stat.state === 'Z' || stat.state === 'X') return false;
+  return identity.startTicks === null || identity.startTicks === stat.startTicks;
+}
+
+export interface ProcessStat {
+  state: string;
+  parentPid: number;
+  groupId: number;
+  startTicks: number;
+}
+
+/** Fields 3, 4, 5 and 22 of `/proc/PID/stat` (proc(5)); null where it cannot be read. */
+export function readProcessStat(pid: number): ProcessStat | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  // The command name is in parentheses and may itself hold spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    state: fields[0] ?? '',
+    parentPid: Number(fields[1]),
+    groupId: Number(fields[2]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+function hasPid(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process: it exists, but may not be signalled.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { platform } from 'node:process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { IsolationProbe } from './isolation.ts';
+import { isolationCandidates, probeIsolation } from './isolation.ts';
+import { identifyProcess, isProcessAlive } from './process-identity.ts';
+import { descendantsOf } from './process-sweep.ts';
+import { spawnTree } from './process-tree.ts';
+import { runCommand } from './run-command.ts';
+import type { TestContext } from './test-support.ts';
+import { createTestContext, eventually, spawnScript, writeProgram } from './test-support.ts';
+
+let ctx: TestContext;
+beforeEach(() => {
+  ctx = createTestContext();
+});
+afterEach(() => ctx.cleanUp());
+
+const kinds = ['pid-namespace', 'death-signal', 'guard'] as const;
+const isLinux = platform === 'linux';
+
+async function usable(kind: string): Promise<IsolationProbe | undefined> {
+  for (const candidate of isolationCandidates(ctx)) {
+    if (candidate.kind !== kind) continue;
+    if (kind === 'guard') return candidate;
+    const { code } = await runCommand(ctx, [...candidate.prefix, 'true']);
+    if (code === 0) return candidate;
+  }
+  return undefined;
+}
+
+/** A shell that starts a child, and a grandchild which has left session and group. */
+const family = () =>
+  writeProgram(
+    ctx.folder,
+    'family',
+    '#!/bin/sh\n[ -n "$DEAF" ] && trap "" TERM\nsleep 1001 &\nsetsid sleep 1002 &\necho up\nwait; while :; do sleep 1; done\n',
+  );
+const log = () => readFileSync(join(ctx.folder, 'log'), 'utf8');
+
+describe.skipIf(!isLinux).each(kinds)('spawnTree, tied by %s', (kind) => {
+  it.each([
+    ['which obeys', {}, 'terminated'],
+    ['which is deaf to SIGTERM', { DEAF: '1' }, 'killed'],
+  ])(
+    'ends a program %s, and what it started',
+    async (_, env, how) => {
+      const isolation = await usable(kind);
+      if (!isolation) return expect(kind).not.toBe('guard');
+      const logPath = join(ctx.folder, 'log');
+      const tree = await spawnTree(ctx, { command: [family()], env, logPath, isolation });
+      await eventually(() => log().includes('up'));
+      await eventually(() => descendantsOf(tree.groupPid).length >= 2);
+      const members = [identifyProcess(tree.groupPid), ...descendantsOf(tree.groupPid)];
+      const receipt = await tree.stop({ graceMs: 400 });
+      // As the first process of a namespace, a shell without a handler ignores SIGTERM.
+      if (kind !== 'pid-namespace') expect(receipt.how).toBe(how);
+      expect(receipt.survivors).toEqual([]);
+      expect(members.filter(isProcessAlive)).toEqual([]);
+      expect((await tree.stop()).how).toBe('already-exited');
+    },
+    30_000,
+  );
+
+  it('tells the end of a program by itself, with its code', async () => {
+    const isolation = await usable(kind);
+    if (!isolation) return;
+    const command = [writeProgram(ctx.folder, 'brief', '#!/bin/sh\necho bye\nexit 7\n')];
+    const tree = await spawnTree(ctx, {
+      command,
+      env: {},
+      logPath: join(ctx.folder, 'log'),
+      isolation,
+    });
+    expect(await tree.exited).toEqual({ code: 7, signal: null });
+    expect(log()).toBe('bye\n');
+    expect((await tree.stop()).survivors).toEqual([]);
+  }, 30_000);
+
+  it('dies with its starter, also after SIGKILL', async () => {
+    const isolation = await usable(kind);
+    if (!isolation) return;
+    const source = `
+      import { createEntryContext } from 'ENGINES/entry-context.ts';
+      import { isolationCandidates } from 'ENGINES/isolation.ts';
+      import { spawnTree } from 'ENGINES/process-tree.ts';
+      const ctx = createEntryContext(() => {});
+      // The orphan check names the process that starts the tree: this one.
+      const isolation = isolationCandidates(ctx)[${isolationCandidates(ctx).findIndex((c) => c.kind === isolation.kind && c.prefix.length === isolation.prefix.length)}];
+      const tree = await spawnTree(ctx, {
+        command: [${JSON.stringify(family())}], env: {}, isolation,
+        logPath: ${JSON.stringify(join(ctx.folder, 'log'))},
+      });
+      console.log('tree ' + tree.groupPid);
+      setInterval(() => {}, 1000);`;
+    const starter = spawnScript(ctx, 'starter', source);
+    let printed = '';
+    starter.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    await eventually(() => printed.includes('tree'));
+    await eventually(() => log().includes('up'));
+    const groupPid = Number(/tree (\d+)/.exec(printed)?.[1]);
+    await eventually(() => descendantsOf(groupPid).length >= 2);
+    const leader = identifyProcess(groupPid);
+    const members = descendantsOf(groupPid);
+    starter.kill('SIGKILL');
+    await eventually(() => !isProcessAlive(leader));
+    // Only a namespace also takes what has left the group; a death signal takes the leader alone.
+    if (kind === 'pid-namespace') await eventually(() => !members.some(isProcessAlive));
+    for (const { pid } of members.filter(isProcessAlive)) process.kill(pid, 'SIGKILL');
+  }, 60_000);
+});
+
+describe('probeIsolation', () => {
+  it('takes the pipe guard where there is no Linux', async () => {
+    expect((await probeIsolation({ ...ctx, platform: 'darwin' })).kind).toBe('guard');
+  });
+});

@@ -1,0 +1,130 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import type { RunEvent } from '../model/index.ts';
+import type { EngineContext } from './context.ts';
+import { createEntryContext } from './entry-context.ts';
+
+export interface TestContext extends EngineContext {
+  events: RunEvent[];
+  /** A folder of its own, removed by `cleanUp`. */
+  folder: string;
+  cleanUp(): void;
+}
+
+/** A context on the real machine with a cache folder of its own. */
+export function createTestContext(changes: Partial<EngineContext> = {}): TestContext {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-engines-'));
+  const events: RunEvent[] = [];
+  const real = createEntryContext((event) => events.push(event));
+  return {
+    ...real,
+    events,
+    folder,
+    cleanUp: () => rmSync(folder, { recursive: true, force: true }),
+    ...changes,
+    env: { ...real.env, BENCH_CACHE_DIR: join(folder, 'cache'), ...changes.env },
+  };
+}
+
+/** Writes an executable script and returns its path. */
+export function writeProgram(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode: 0o755 });
+  return path;
+}
+
+/**
+ * A stand-in for llama-server that knows its flags and pages. `FAKE_*` variables make it
+ * misbehave: FAKE_CRASH (a line to print before exit 1), FAKE_LOADING_MS, FAKE_GENERATION_STATUS,
+ * FAKE_DEAF (ignores SIGTERM), FAKE_CHILD (leaves a process of its own session).
+ */
+export const fakeLlamaServer = `#!${execPath}
+const { createServer } = require('node:http');
+const { spawn } = require('node:child_process');
+const args = process.argv.slice(2);
+const value = (name) => args[args.indexOf(name) + 1];
+const env = process.env;
+if (args.includes('--version')) { console.error('version: 4711 (abcdef)'); process.exit(0); }
+if (args.includes('--help')) { console.log('--metrics  enable\\n--slots\\n-cram, --cache-ram N'); process.exit(0); }
+if (env.FAKE_CRASH) { console.error(env.FAKE_CRASH); process.exit(1); }
+if (env.FAKE_DEAF) process.on('SIGTERM', () => {});
+else process.on('SIGTERM', () => process.exit(0));
+if (env.FAKE_CHILD) {
+  const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  console.error('child started');
+  child.unref();
+}
+const start = Date.now();
+let generated = 0;
+const server = createServer((request, response) => {
+  const send = (status, body) => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+  const loading = Date.now() - start < Number(env.FAKE_LOADING_MS || 0);
+  if (request.url === '/health') return send(loading ? 503 : 200, { status: loading ? 'loading' : 'ok' });
+  if (request.url === '/metrics') return send(200, 'llamacpp:prompt_tokens_total ' + generated + '\\nllamacpp:requests_processing 0\\n');
+  if (request.url === '/props') return send(200, { total_slots: Number(value('--parallel')), model_ftype: 'Q4_1' });
+  if (request.url === '/v1/models') return send(200, { data: [{ id: value('--alias'), meta: { n_params: 7 } }] });
+  if (request.url === '/v1/completions') {
+    generated++;
+    const status = Number(env.FAKE_GENERATION_STATUS || 200);
+    return send(status, status === 200 ? { choices: [{ text: 'x' }] } : { error: 'no' });
+  }
+  send(404, {});
+});
+server.on('error', (error) => { console.error('bind: ' + error.message); process.exit(1); });
+server.listen(Number(value('--port')), value('--host'), () => console.error('listening'));
+`;
+
+/** A GGUF v3 file with the given header entries and one 2x3 tensor, without weights. */
+export function buildGguf(entries: Record<string, string | number>): Buffer {
+  const u32 = (value: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(value);
+    return bytes;
+  };
+  const u64 = (value: number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt(value));
+    return bytes;
+  };
+  const text = (value: string) =>
+    Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
+  const parts = [Buffer.from('GGUF'), u32(3), u64(1), u64(Object.keys(entries).length + 1)];
+  // An array of strings in front: readers have to step over the vocabulary.
+  parts.push(text('tokenizer.ggml.tokens'), u32(9), u32(8), u64(2), text('a'), text('ü'));
+  for (const [key, value] of Object.entries(entries)) {
+    parts.push(text(key));
+    parts.push(...(typeof value === 'string' ? [u32(8), text(value)] : [u32(4), u32(value)]));
+  }
+  parts.push(text('weight'), u32(2), u64(2), u64(3), u32(0), u64(0));
+  return Buffer.concat(parts);
+}
+
+/** Polls until `probe` is true; throws after `limitMs`, which only bounds a hang. */
+export async function eventually(probe: () => boolean | Promise<boolean>, limitMs = 15_000) {
+  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += 25) {
+    if (await probe()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`not true within ${limitMs} ms: ${probe}`);
+}
+
+/** Runs a piece of TypeScript of this folder as a process of its own. */
+export function spawnScript(ctx: TestContext, name: string, source: string): ChildProcess {
+  const path = join(ctx.folder, `${name}.mts`);
+  const here = new URL('.', import.meta.url).href;
+  writeFileSync(path, source.replaceAll('ENGINES/', here));
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return spawn(execPath, ['--import', tsx, path], {
+    env: { ...ctx.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}

@@ -1,0 +1,39 @@
+import type { Host, HostStream } from '../core/index.ts';
+import { createMonotonicClock } from './monotonic-clock.ts';
+
+/** The real process. `argv` starts after the script's name. */
+export function createNodeHost(): Host {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    clock: createMonotonicClock(),
+    stdout: createStream(process.stdout),
+    stderr: createStream(process.stderr),
+    onInterrupt(handler) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, handler);
+      return () => {
+        for (const signal of signals) process.off(signal, handler);
+      };
+    },
+  };
+}
+
+function createStream(stream: NodeJS.WriteStream): HostStream {
+  // `bench ... | head` closes the pipe before the end: that is not an error.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write(text) {
+      stream.write(text);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { type Envelope, formatRate, type LevelSummary, type SloTemplate } from '../model/index.ts';
+import { formatNumber, plainText } from './format.ts';
+
+/** `smollm2-135m @ Q4_1 on Xeon` with unknown parts said to be unknown. */
+export function modelLine(envelope: Envelope): string {
+  const { model, hardware } = envelope;
+  const quant = model.quant ?? model.quantAsked ?? 'unknown quantisation';
+  return plainText(`${model.asked} @ ${quant} on ${hardware.detected}`);
+}
+
+/** `llama.cpp b4567`, or where the load went when no engine is known. */
+export function engineLine(envelope: Envelope): string {
+  const { engine, target } = envelope;
+  if (engine.id === null) return plainText(`unknown, behind ${target.url}`);
+  return plainText(`${engine.id} ${engine.version ?? '(version unknown)'}`);
+}
+
+/** `2.5 req/s`, `8 in flight`: the level's name in a column head or a legend. */
+export function levelName(level: LevelSummary): string {
+  const { kind, rateRps, maxConcurrency, concurrencyAsked } = level.load;
+  if (kind === 'closed') return `${maxConcurrency ?? '?'} in flight`;
+  const rate = `${rateRps === null ? '?' : formatRate(rateRps)} req/s`;
+  return concurrencyAsked === null ? rate : `c ${concurrencyAsked} = ${rate}`;
+}
+
+/** `open, poisson`, `closed`, with the cap on requests in flight where there is one. */
+export function levelKind(level: LevelSummary): string {
+  const { kind, arrival, maxConcurrency } = level.load;
+  if (kind === 'closed') return 'closed';
+  const cap = maxConcurrency === null ? '' : `, at most ${maxConcurrency} in flight`;
+  return `open, ${arrival ?? 'unknown arrivals'}${cap}`;
+}
+
+/** One line on how the requests arrived and what they were. */
+export function workloadLine(envelope: Envelope): string {
+  const { workload, levels } = envelope;
+  const kinds = [...new Set(levels.map(levelKind))].join('; ');
+  const tokens = `${workload.inputTokens} tokens in, ${workload.outputTokens} out`;
+  return plainText([kinds, workload.dataset, tokens].filter((part) => part !== '').join(' | '));
+}
+
+/** `llm.standard (TTFT <= 300 ms, TPOT <= 50 ms for 99 % of requests)` */
+export function sloText(slo: SloTemplate): string {
+  const limits = [
+    ['TTFT', slo.ttftMs] as const,
+    ['TPOT', slo.tpotMs] as const,
+    ['E2E', slo.e2eMs] as const,
+  ].flatMap(([name, ms]) => (ms === null ? [] : [`${name} <= ${ms} ms`]));
+  const share = Number((slo.quantile * 100).toPrecision(6));
+  return plainText(`${slo.id} (${limits.join(', ')} for ${share} % of requests)`);
+}
+
+/** The level that the headline speaks of; null when there is none. */
+export function headlineLevel(envelope: Envelope): LevelSummary | null {
+  return envelope.headline === null ? null : (envelope.levels[envelope.headline] ?? null);
+}
+
+/** In flight as reached, with what was asked where it was: `3.9 of 4`. */
+export function inFlightText(level: LevelSummary): string {
+  const reached = formatNumber(level.load.concurrencyReached);
+  const { concurrencyAsked } = level.load;
+  return concurrencyAsked === null ? reached : `${reached} of ${concurrencyAsked}`;
+}
+
+/** Outcomes other than ok, most frequent first: `timeout 3, reset 1`. */
+export function failureText(level: LevelSummary): string {
+  return Object.entries(level.metrics.outcomes)
+    .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
+    .sort(([, x], [, y]) => y - x)
+    .map(([outcome, count]) => `${outcome} ${count}`)
+    .join(', ');
+}
+
+/** The shell line that runs this again: the argv as passed, and the seed when it was not in it. */
+export function reproduceCommand(envelope: Envelope): string {
+  let argv = envelope.command.argv;
+  if (/(^|[\\/])node(\.exe)?$/.test(argv[0] ?? '')) argv = argv.slice(2);
+  if (/(^|[\\/])bench(\.js|\.cmd)?$/.test(argv[0] ?? '')) argv = argv.slice(1);
+  const seeded = argv.some((word) => word === '--seed' || word.startsWith('--seed='));
+  const words = ['bench', ...argv, ...(seeded ? [] : ['--seed', String(envelope.seed)])];
+  return words.map(shellQuote).join(' ');
+}
+
+export function shellQuote(word: string): string {
+  const text = plainText(word);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

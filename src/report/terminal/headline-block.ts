@@ -1,0 +1,64 @@
+import type { Envelope } from '../../model/index.ts';
+import { formatInterval, missing } from '../format.ts';
+import { headlineLevel, levelName } from '../identity.ts';
+import {
+  formatMetric,
+  headlineKeys,
+  intervalReason,
+  throughputSentence,
+  unitOf,
+} from '../metric-names.ts';
+import type { Paint } from './paint.ts';
+import { wrapText } from './wrap.ts';
+
+/** The metrics of the headline level under the keys that scripts and the document use. */
+export function renderHeadline(envelope: Envelope, paint: Paint): string[] {
+  const level = headlineLevel(envelope);
+  if (!level) return [paint.bold('No level to report'), ''];
+  const { metrics } = envelope;
+  const keys = headlineKeys.filter(
+    (key) => !neededForSlo.has(key) || envelope.slo !== null || metrics.values[key] != null,
+  );
+  const width = Math.max(...keys.map((key) => key.length));
+  return [
+    paint.bold(`Metrics at ${levelName(level)}: ${throughputSentence(metrics)}`),
+    ...keys.map((key) => {
+      const name = `  ${key.padEnd(width)}  `;
+      const value = metrics.values[key];
+      if (value === null || value === undefined) return `${name}${paint.dim('not measured')}`;
+      const unit = unitOf(key);
+      const text = `${formatMetric(key, value)}${unit === '' ? '' : ` ${unit}`}`;
+      const flag = metrics.flags[key] === 'low-n' ? paint.yellow('  low n') : '';
+      const interval = formatInterval(metrics.intervals[key]);
+      const reason = intervalReason(metrics, key);
+      const after = interval !== '' ? interval : reason === '' ? '' : `  (${reason})`;
+      return `${name}${text}${after === '' ? '' : paint.dim(after)}${flag}`;
+    }),
+    '',
+  ];
+}
+
+const neededForSlo = new Set(['goodput_at_slo_tok_s', 'goodput_req_s', 'slo_attainment']);
+
+/** What the marks in the tables mean, only those that occur. */
+export function renderLegend(envelope: Envelope, columns: number, paint: Paint): string[] {
+  const metrics = envelope.levels.map((level) => level.metrics);
+  const hasFlag = metrics.some((entry) => Object.keys(entry.flags).length > 0);
+  const intervals = metrics.flatMap((entry) => Object.values(entry.intervals));
+  const needed = intervals.flatMap((entry) =>
+    entry.low === null && entry.neededS !== null ? [entry.neededS] : [],
+  );
+  const parts = [
+    `${missing} not measured`,
+    ...(headlineLevel(envelope) && envelope.levels.length > 1 ? ['* headline level'] : []),
+    ...(intervals.some((entry) => entry.low !== null) ? ['[low, high] 95 % interval'] : []),
+    ...(hasFlag ? ['low n: rests on too few requests'] : []),
+  ];
+  const lines = wrapText(parts.join('; '), columns);
+  if (intervals.some((entry) => entry.low === null)) {
+    const enough =
+      needed.length === 0 ? '' : `; ${Math.ceil(Math.max(...needed))} s a level would do for all`;
+    lines.push(...wrapText(`no interval where a level is too short for one${enough}`, columns));
+  }
+  return lines.map(paint.dim);
+}

@@ -1,0 +1,8 @@
+export * from './atomic-file.ts';
+export * from './file-hashes.ts';
+export * from './json-schemas.ts';
+export * from './read-envelope.ts';
+export * from './read-levels.ts';
+export { chunksFile, envelopeFile, planFile, requestsFile } from './run-folder.ts';
+export * from './run-id.ts';
+export * from './run-writer.ts';

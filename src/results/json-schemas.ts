@@ -1,0 +1,30 @@
+/** JSON Schema 2020-12 of `envelope.json`, as published in schemas/envelope.v1.schema.json. */
+export async function envelopeJsonSchema(): Promise<Record<string, unknown>> {
+  const { envelopeSchema } = await import('./envelope-schema.ts');
+  return toJsonSchema(envelopeSchema, 'InferenceBench result envelope, v1');
+}
+
+/** JSON Schema of one line of `requests.jsonl`: schemas/request.v1.schema.json. */
+export async function requestJsonSchema(): Promise<Record<string, unknown>> {
+  const { requestLineSchema } = await import('./request-schema.ts');
+  return toJsonSchema(requestLineSchema, 'InferenceBench request record, v1');
+}
+
+/** The files of `schemas/` by name, byte for byte. */
+export async function schemaFiles(): Promise<Record<string, string>> {
+  const text = (schema: Record<string, unknown>) => `${JSON.stringify(schema, null, 2)}\n`;
+  return {
+    'envelope.v1.schema.json': text(await envelopeJsonSchema()),
+    'request.v1.schema.json': text(await requestJsonSchema()),
+  };
+}
+
+async function toJsonSchema(
+  schema: import('zod').ZodType,
+  title: string,
+): Promise<Record<string, unknown>> {
+  const { z } = await import('zod');
+  // Input side: later versions of v1 may add fields, so unknown ones are not refused.
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return { $schema, title, ...rest };
+}

@@ -1,0 +1,101 @@
+import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { BenchError } from '../core/index.ts';
+import { type AppendFile, createAppendFile, type OpenSink } from './append-file.ts';
+import { unfinishedSuffix } from './atomic-file.ts';
+import { errorCodeOf, toWriteError } from './result-error.ts';
+
+/** Files of a result folder, relative to it. */
+export const envelopeFile = 'envelope.json';
+export const requestsFile = 'requests.jsonl';
+export const chunksFile = 'chunks.bin';
+export const planFile = 'plan.jsonl';
+
+/** A folder with less room than this is refused before any load is sent. */
+const probeBytes = 1024 * 1024;
+
+export interface RunFolder {
+  requests: AppendFile;
+  chunks: AppendFile;
+  plan: AppendFile;
+}
+
+/**
+ * Makes the folder (parents too), proves that it takes a megabyte, and opens its record files. An
+ * existing folder must be empty. On failure everything made here is taken away again.
+ *
+ * @throws BenchError RESULT_EXISTS, RESULT_NOT_WRITABLE, RESULT_DISK_FULL
+ */
+export async function createRunFolder(dir: string, openSink: OpenSink): Promise<RunFolder> {
+  const opened: AppendFile[] = [];
+  let firstMade: string | undefined;
+  try {
+    firstMade = await makeFolders(resolve(dir));
+    if ((await readdir(dir)).length > 0) refuseExisting(dir);
+    await probe(dir);
+    for (const name of [chunksFile, requestsFile, planFile]) {
+      opened.push(await createAppendFile(join(dir, name), openSink));
+    }
+    const [chunks, requests, plan] = opened as [AppendFile, AppendFile, AppendFile];
+    return { requests, chunks, plan };
+  } catch (error) {
+    await Promise.allSettled(opened.map((file) => file.close()));
+    await Promise.allSettled(opened.map((file) => rm(file.path, { force: true })));
+    await removeMade(dir, firstMade);
+    if (errorCodeOf(error) === 'EEXIST' && opened.length > 0) refuseExisting(dir);
+    throw toWriteError(error, dir);
+  }
+}
+
+/**
+ * The first folder that was made; undefined when `dir` was there. By hand: `mkdir` with `recursive`
+ * never returns in Node 20 where a parent exists but takes no folders (`/proc`).
+ */
+async function makeFolders(dir: string): Promise<string | undefined> {
+  try {
+    await mkdir(dir);
+    return dir;
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return undefined;
+    if (code !== 'ENOENT' || dirname(dir) === dir) throw error;
+  }
+  const firstMade = await makeFolders(dirname(dir));
+  await mkdir(dir);
+  return firstMade ?? dir;
+}
+
+function refuseExisting(dir: string): never {
+  throw new BenchError('RESULT_EXISTS', `Result folder "${dir}" is not empty.`, {
+    hint: 'Results are never overwritten: choose another folder with --output.',
+  });
+}
+
+/** Room and rights are found out by using them: quotas and network disks tell no other way. */
+async function probe(dir: string): Promise<void> {
+  const path = join(dir, `.probe${unfinishedSuffix}`);
+  try {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(Buffer.alloc(probeBytes, 0x5a));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Only empty folders go, from `dir` up to the first one that was made. */
+async function removeMade(dir: string, firstMade: string | undefined): Promise<void> {
+  if (firstMade === undefined) return;
+  for (let path = resolve(dir); ; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch {
+      return;
+    }
+    if (path === firstMade) return;
+  }
+}
