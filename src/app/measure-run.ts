@@ -19,7 +19,7 @@ import { quantOfName } from './describe-run.ts';
 import { engineContext, openTarget } from './open-target.ts';
 import { runPreflight } from './preflight.ts';
 import { runLevels } from './run-levels.ts';
-import { buildEnvelope, type RunState } from './run-state.ts';
+import { buildEnvelope, isQuickLook, type RunState } from './run-state.ts';
 
 export interface MeasureDeps {
   host: Host;
@@ -83,6 +83,8 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
       seed: settings.seed,
       slo: state.slo,
       maxErrorShare: settings.maxErrorShare,
+      lengthEnforced: settings.ignoreEos && !preflight.target.droppedFields.includes('ignore_eos'),
+      quickLook: isQuickLook(settings),
       signal: stop.signal,
       emit,
       resolveTokens: (records) => resolveTokens(records, counter, emit),

@@ -46,9 +46,13 @@ export async function runPreflight(input: PreflightInput): Promise<Preflight> {
   const findings: Finding[] = [];
   const models = await readServerFacts(input.target, input.clock);
   if (models.reason !== null && models.unreachable) {
-    throw new BenchError('TARGET_REFUSED', `Nothing answers at ${input.target.url} (${models.reason}).`, {
-      hint: refusedHint,
-    });
+    throw new BenchError(
+      'TARGET_REFUSED',
+      `Nothing answers at ${input.target.url} (${models.reason}).`,
+      {
+        hint: refusedHint,
+      },
+    );
   }
   const model = chooseModel(input.model, models, input.target.url);
   if (models.ids !== null && !models.ids.includes(model)) {

@@ -32,7 +32,13 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
   const differing: string[] = [];
   const summaries = levels.map((run) => {
     const before = stored.levels.find((level) => level.index === run.index);
-    const context = { slo: stored.slo, seed: stored.seed, maxErrorShare };
+    const context = {
+      slo: stored.slo,
+      seed: stored.seed,
+      maxErrorShare,
+      lengthEnforced: stored.workload.ignoreEos,
+      quickLook: stored.quickLook,
+    };
     // The stored findings of a level are part of it: they hold what only the live run could see.
     const again = summarizeRun(context, { ...run, findings: [] }, null);
     if (before === undefined) return again;

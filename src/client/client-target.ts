@@ -1,3 +1,5 @@
+import { BenchError, redactText } from '../core/index.ts';
+
 /** Where requests go and what they look like; everything the sender needs to know of a server. */
 export interface ClientTarget {
   /** Base URL, including `/v1`; a trailing slash is tolerated. */
@@ -43,8 +45,14 @@ export interface TargetAddress {
   generatePath: string;
 }
 
+/** @throws BenchError `USAGE_ENDPOINT` when the URL is not one of http or https. */
 export function addressOf(target: Pick<ClientTarget, 'url' | 'api'>): TargetAddress {
-  const url = new URL(target.url);
+  const url = URL.canParse(target.url) ? new URL(target.url) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new BenchError('USAGE_ENDPOINT', `"${redactText(target.url)}" is not an http(s) URL.`, {
+      hint: 'Give the base URL of the API, for example http://127.0.0.1:8000/v1.',
+    });
+  }
   const basePath = url.pathname.replace(/\/+$/, '');
   const tail = target.api === 'chat' ? '/chat/completions' : '/completions';
   return { origin: url.origin, basePath, generatePath: `${basePath}${tail}${url.search}` };

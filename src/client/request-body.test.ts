@@ -94,6 +94,12 @@ describe('the target', () => {
     expect(addressOf({ url, api: 'chat' })).toEqual({ origin, basePath, generatePath });
   });
 
+  it.each(['localhost:80/v1', 'ftp://h/v1', ''])('refuses "%s"', (url) => {
+    expect(() => addressOf({ url, api: 'chat' })).toThrow(
+      expect.objectContaining({ code: 'USAGE_ENDPOINT' }),
+    );
+  });
+
   it('sends credentials of the URL, and keeps every secret secret', () => {
     const own = {
       url: 'http://user:p%40ss@h/v1',

@@ -79,6 +79,18 @@ describe('tokens per chunk', () => {
     expect(record.tokenSource).toBe('assumed');
   });
 
+  it('count a token from where it stays: a longer prefix may hold fewer tokens', async () => {
+    const counts: Record<string, number> = { '': 0, x: 1, xy: 3, xyz: 3, xyzw: 2, xyzwv: 4 };
+    const counter: TokenCounter = {
+      source: 'test',
+      count: (texts) => Promise.resolve(texts.map((text) => counts[text] ?? Number.NaN)),
+    };
+    const record = recordOf([...'xyzwv'], null);
+    await resolveChunkTokens([record], counter);
+    expect(Array.from(record.chunks.tokens)).toEqual([1, 1, 0, 0, 2]);
+    expect(record.outputTokensCounted).toBe(4);
+  });
+
   it('add up to the tokens of the whole text, short or long, however it is cut', async () => {
     const words = fc.stringMatching(/^[a-z]{0,5}$/).map((word) => ` ${word}`);
     const pieces = fc.array(

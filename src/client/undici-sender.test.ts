@@ -39,7 +39,7 @@ const clock: Clock = {
   sleepUntil: () => Promise.resolve(),
 };
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
@@ -72,7 +72,11 @@ function listen(
   });
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string,
+) => void | Promise<void>;
 
 function serve(handler: Handler): Promise<Running> {
   return listen(
@@ -81,7 +85,7 @@ function serve(handler: Handler): Promise<Running> {
       request.on('data', (part: Buffer) => {
         body += part.toString();
       });
-      request.on('end', () => handler(request, response, body));
+      request.on('end', () => void handler(request, response, body));
     }),
   );
 }
@@ -143,7 +147,7 @@ const finish = event({ choices: [{ index: 0, delta: {}, finish_reason: 'length' 
 const total = event({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 2 } });
 const answer = say('a') + say('b') + finish + total + 'data: [DONE]\n\n';
 
-const stream: Handler = (_request, response) => {
+const stream = (_request: unknown, response: ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.end(answer);
 };
@@ -248,13 +252,13 @@ describe('a request over a real socket', () => {
 
   it('opens connections beforehand', async () => {
     let posts = 0;
-    const running = await serve((request, response, body) => {
+    const running = await serve((request, response) => {
       if (request.method === 'GET') {
         setTimeout(() => response.writeHead(500).end('no'), 50);
         return;
       }
       posts++;
-      stream(request, response, body);
+      stream(request, response);
     });
     const sender = createSender(running.url);
     await sender.prepare?.(5);
@@ -285,7 +289,7 @@ describe('a request over a real socket', () => {
 
   it('speaks TLS, with any certificate only when asked to', async () => {
     const server = createHttpsServer({ key: testKey, cert: testCert }, (request, response) => {
-      request.resume().on('end', () => stream(request, response, ''));
+      request.resume().on('end', () => stream(request, response));
     });
     const { url } = await listen(server, 'https');
     const strict = await send(createSender(url));
@@ -458,6 +462,15 @@ describe('every way to fail is an outcome', () => {
     expect(record).toMatchObject({ outcome: 'cancelled', status: 200 });
     expect(record.chunks.atUs).toHaveLength(1);
     await expect.poll(() => closed).toBe(1);
+  });
+
+  it('cancelled by closing the sender, also those that wait for a connection', async () => {
+    const { url } = await serve(() => undefined);
+    const sender = createSender(url, { connections: 1 });
+    const pending = Promise.all([send(sender), send(sender)]);
+    await sleep(30);
+    await sender.close();
+    expect((await pending).map((record) => record.outcome)).toEqual(['cancelled', 'cancelled']);
   });
 
   it('never sends a second time', async () => {

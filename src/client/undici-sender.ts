@@ -39,6 +39,8 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
   const headers = headersOf(target);
   const secrets = secretsOf(target);
   const { timeouts } = target;
+  /** Ends each request that is under way. */
+  const underWay = new Set<() => void>();
 
   function send(request: PlannedRequest, context: SendContext): Promise<RequestRecord> {
     const body = JSON.stringify(buildBody(target, request, context.promptText));
@@ -67,6 +69,7 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
         if (firstTokenTimer) clearTimeout(firstTokenTimer);
         if (graceTimer) clearTimeout(graceTimer);
         context.signal.removeEventListener('abort', onAbort);
+        underWay.delete(onAbort);
         stopWaiting?.();
         lease?.release(clean);
         resolve(recorder.record);
@@ -143,6 +146,7 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
         return;
       }
       context.signal.addEventListener('abort', onAbort, { once: true });
+      underWay.add(onAbort);
       stopWaiting = pool.lease((own) => {
         lease = own;
         const options = {
@@ -164,7 +168,10 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
     transport: 'undici',
     send,
     prepare: (inFlight) => warmConnections(pool, target, inFlight),
-    close: () => pool.close(),
+    async close() {
+      for (const end of [...underWay]) end();
+      await pool.close();
+    },
   };
 }
 

@@ -24,6 +24,7 @@ const nowUs = () => Number(hrtime.bigint()) / 1000;
 
 const entryClock: Clock = {
   nowUs,
+  // oxlint-disable-next-line no-restricted-properties -- the supervisor has no host around it.
   wallMs: () => Date.now(),
   sleepUntil: (atUs, signal) =>
     new Promise((resolve, reject) => {

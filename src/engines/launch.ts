@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { BenchError, redactText } from '../core/index.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineExit, RunningEngine, StartOptions } from './engine.ts';
-import { pickFreePort } from './free-port.ts';
+import { isPortFree, pickFreePort } from './free-port.ts';
 import type { LogPattern } from './log-patterns.ts';
 import { explainLog } from './log-patterns.ts';
 import { readLogTail } from './log-tail.ts';
@@ -32,7 +32,7 @@ const portAttempts = 3;
  * Starts an engine by its recipe, in its own process tree, and waits until it is really ready.
  * On failure nothing is left running.
  * @throws BenchError `ENGINE_CRASHED` with the log's last lines and the known cause,
- * `ENGINE_NOT_READY`, `ENGINE_SPAWN`; the abort reason when `ctx.signal` is aborted.
+ * `ENGINE_NOT_READY`, `ENGINE_PORT_TAKEN`, `ENGINE_SPAWN`; the abort reason when `ctx.signal` is aborted.
  */
 export async function launchEngine(
   ctx: EngineContext,
@@ -57,6 +57,13 @@ async function launchOnPort(
   options: StartOptions,
   port: number,
 ): Promise<RunningEngine> {
+  // Whoever listens there would pass for our engine.
+  if (!(await isPortFree(options.host, port))) {
+    throw new BenchError('ENGINE_PORT_TAKEN', `Port ${port} on ${options.host} is taken.`, {
+      hint: 'Leave --port away to get a free one, or measure what runs there with --endpoint.',
+      details: { cause: 'port-in-use' },
+    });
+  }
   const startUs = ctx.clock.nowUs();
   const command = recipe.command(port);
   const { env, logPatterns, engine } = recipe;

@@ -140,13 +140,13 @@ function watchGrowth(
   let last = 0;
   let stopped = false;
   ctx.emit({ kind: 'download', what, doneBytes: 0, totalBytes });
-  const timer = setInterval(async () => {
-    const sizes = await Promise.all(folders.map(largestFile));
-    const doneBytes = Math.max(...sizes);
+  const look = async () => {
+    const doneBytes = Math.max(...(await Promise.all(folders.map(largestFile))));
     if (stopped || doneBytes <= last || doneBytes < 4096) return;
     last = doneBytes;
     ctx.emit({ kind: 'download', what, doneBytes, totalBytes });
-  }, 250);
+  };
+  const timer = setInterval(() => void look(), 250);
   return () => {
     stopped = true;
     clearInterval(timer);

@@ -80,7 +80,7 @@ export async function removeSupervised(cache: CacheLayout, id: string): Promise<
 export async function listSupervised(cache: CacheLayout): Promise<SupervisedEngine[]> {
   const names = await readdir(cache.run).catch(() => []);
   const running: SupervisedEngine[] = [];
-  for (const name of names.sort()) {
+  for (const name of names.toSorted((a, b) => a.localeCompare(b))) {
     const id = /^(.+)(?<!\.order)\.json$/.exec(name)?.[1];
     const state = id === undefined ? null : await readSupervised(cache, id);
     if (!state) continue;

@@ -114,7 +114,7 @@ export async function eventually(probe: () => boolean | Promise<boolean>, limitM
     if (await probe()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`not true within ${limitMs} ms: ${probe}`);
+  throw new Error(`not true within ${limitMs} ms: ${probe.toString()}`);
 }
 
 /** Runs a piece of TypeScript of this folder as a process of its own. */

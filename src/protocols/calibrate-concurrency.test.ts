@@ -30,18 +30,21 @@ describe('calibrateConcurrency', () => {
     expect(rates).toHaveLength(1);
   });
 
-  it.each([0.5, 1, 2, 4])('hits %d in an M/D/1 queue within 10 %% and three probes', async (asked) => {
-    const mu = 10;
-    const inSystem = (rate: number) => rate / mu + (rate / mu) ** 2 / (2 * (1 - rate / mu));
-    const { probe, rates } = probeOf((rate) => inSystem(rate) / rate);
-    const found = await calibrateConcurrency(
-      { asked, capacityRps: mu, aloneS: 0.1, burstS: (asked + 0.5) * 0.1 * 1.3 },
-      probe,
-    );
-    expect(inSystem(found.rateRps) / asked).toBeGreaterThan(0.9);
-    expect(inSystem(found.rateRps) / asked).toBeLessThan(1.1);
-    expect(rates.length).toBeLessThanOrEqual(3);
-  });
+  it.each([0.5, 1, 2, 4])(
+    'hits %d in an M/D/1 queue within 10 %% and three probes',
+    async (asked) => {
+      const mu = 10;
+      const inSystem = (rate: number) => rate / mu + (rate / mu) ** 2 / (2 * (1 - rate / mu));
+      const { probe, rates } = probeOf((rate) => inSystem(rate) / rate);
+      const found = await calibrateConcurrency(
+        { asked, capacityRps: mu, aloneS: 0.1, burstS: (asked + 0.5) * 0.1 * 1.3 },
+        probe,
+      );
+      expect(inSystem(found.rateRps) / asked).toBeGreaterThan(0.9);
+      expect(inSystem(found.rateRps) / asked).toBeLessThan(1.1);
+      expect(rates.length).toBeLessThanOrEqual(3);
+    },
+  );
 
   it('hits an M/M/1 queue, whose curve it does not know, within three probes', async () => {
     const mu = 10;

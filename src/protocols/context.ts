@@ -19,6 +19,10 @@ export interface ProtocolContext {
   slo: SloTemplate | null;
   /** A level whose error share is above this is invalid, 0..1. */
   maxErrorShare: number;
+  /** The server was asked for exact output lengths (`ignore_eos`): shorter ones are then short. */
+  lengthEnforced: boolean;
+  /** Levels sized by a time budget: percentiles above p90 are not stated at all. */
+  quickLook: boolean;
   signal: AbortSignal;
   emit: EmitRunEvent;
   /** Fills in tokens per chunk where only a tokenizer can tell; cross-checks the counts. */
@@ -28,6 +32,12 @@ export interface ProtocolContext {
   /** A finished level, before the next begins. */
   onLevel(run: LevelRun, summary: LevelSummary): Promise<void>;
 }
+
+/** What has to be known to compute a level's numbers from its records. */
+export type SummaryContext = Pick<
+  ProtocolContext,
+  'slo' | 'seed' | 'maxErrorShare' | 'lengthEnforced' | 'quickLook'
+>;
 
 export interface TokenCheck {
   /** Where the independent counts came from; null when there was no tokenizer. */

@@ -3,7 +3,7 @@ export {
   type ConcurrencyCalibration,
   calibrateConcurrency,
 } from './calibrate-concurrency.ts';
-export type { ProtocolContext, TokenCheck } from './context.ts';
+export type { ProtocolContext, SummaryContext, TokenCheck } from './context.ts';
 export { decideExit, type ExitFacts } from './decide-exit.ts';
 export { headlineLevel, headlineMetrics, runWideKeys, runWideMetrics } from './headline.ts';
 export { judgeLevel } from './judge-level.ts';

@@ -3,13 +3,14 @@ import { createLiveStats, runLevel } from '../driver/index.ts';
 import { isSloMet, summarizeLevel } from '../metrics/index.ts';
 import type {
   Finding,
+  LevelMetrics,
   LevelPlan,
   LevelProgress,
   LevelRun,
   LevelSummary,
   RequestRecord,
 } from '../model/index.ts';
-import type { ProtocolContext, TokenCheck } from './context.ts';
+import type { ProtocolContext, SummaryContext, TokenCheck } from './context.ts';
 import { judgeLevel } from './judge-level.ts';
 
 /** Runs, judges and hands on one counted level. */
@@ -61,12 +62,14 @@ export async function measureLevel(
 
 /** Everything said about a level, from its raw records alone. */
 export function summarizeRun(
-  context: Pick<ProtocolContext, 'slo' | 'seed' | 'maxErrorShare'>,
+  context: SummaryContext,
   run: LevelRun,
   tokenCheck: TokenCheck | null,
   givenFindings: readonly Finding[] = [],
 ): LevelSummary {
-  const metrics = summarizeLevel(run, { slo: context.slo, seed: context.seed });
+  const { slo, seed, lengthEnforced } = context;
+  const full = summarizeLevel(run, { slo, seed, lengthEnforced });
+  const metrics = context.quickLook ? withoutTails(full) : full;
   const findings = [
     ...run.findings,
     ...givenFindings,
@@ -88,6 +91,21 @@ export function summarizeRun(
     requestsPlanned: run.requestsPlanned,
     metrics,
     findings,
+  };
+}
+
+const tailKey = /_p9[59](_9)?_|_tail_ratio$/;
+
+/** A quick look has too few requests for its tails to mean anything: null, not `low-n`. */
+function withoutTails(metrics: LevelMetrics): LevelMetrics {
+  const keep = ([key]: [string, unknown]) => !tailKey.test(key);
+  return {
+    ...metrics,
+    values: Object.fromEntries(
+      Object.entries(metrics.values).map(([key, value]) => [key, tailKey.test(key) ? null : value]),
+    ),
+    intervals: Object.fromEntries(Object.entries(metrics.intervals).filter(keep)),
+    flags: Object.fromEntries(Object.entries(metrics.flags).filter(keep)),
   };
 }
 

@@ -85,6 +85,13 @@ describe('installing llama.cpp', () => {
     expect(asked).toEqual([]);
   });
 
+  it('fetches once when two ask at the same time', async () => {
+    const both = await Promise.all([llamaCpp.install(ctx), llamaCpp.install(ctx)]);
+    expect(both[0]).toEqual(both[1]);
+    const calls = readFileSync(ctx.env['FAKE_LOG'] ?? '', 'utf8').split('\n');
+    expect(calls.filter((call) => call.includes(' download '))).toHaveLength(1);
+  });
+
   it('does not claim a digest for a platform whose wheel nobody has seen', async () => {
     ctx.arch = 'riscv64';
     const installed = await llamaCpp.install(ctx);

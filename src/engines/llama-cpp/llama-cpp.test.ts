@@ -117,9 +117,8 @@ describe('llama.cpp, as a server on PATH', () => {
     const other = createServer((_, response) => response.end('{"choices":[{}]}'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
-    // The other server answers every stage at once, before the engine has failed to bind.
-    const starting = start({ port });
-    await expect(starting).rejects.toMatchObject({ code: 'ENGINE_PORT_TAKEN' });
+    // It answers every stage of readiness at once, before an engine could fail to bind.
+    await expect(start({ port })).rejects.toMatchObject({ code: 'ENGINE_PORT_TAKEN' });
     other.closeAllConnections();
     other.close();
   }, 60_000);

@@ -19,7 +19,7 @@ const registry = createRegistry('model', [smollm2]);
 export const ggufModels: ModelCatalog = {
   list: () => registry.list(),
   locate: async (ctx, id, options = {}) => {
-    if (options.modelPath !== undefined) return ownFile(id, options.modelPath, options);
+    if (options.modelPath !== undefined) return ownFile(id, options.modelPath);
     return cached(ctx, specOf(id, options));
   },
   sources: async (ctx, id) => offersOf(modelSources(ctx, specOf(id, {}))),
@@ -57,7 +57,7 @@ function specOf(id: string, options: FindModelOptions): ModelSpec {
 }
 
 /** A file of the user's own is taken as it is: --quant is then only compared (a finding). */
-async function ownFile(id: string, path: string, _: FindModelOptions): Promise<LocalModel> {
+async function ownFile(id: string, path: string): Promise<LocalModel> {
   return describe(id || basename(path, '.gguf'), path, 'model-path', null);
 }
 
