@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import {
+  BenchError,
   type ExitCode,
   type Host,
   isBenchError,
@@ -27,6 +28,8 @@ export const htmlFile = 'report.html';
 export async function finishRun(state: RunState, deps: FinishDeps): Promise<ExitCode> {
   const { host, outputDir } = deps;
   const { settings } = state;
+  const noneOk = !state.summaries.some((level) => Number(level.metrics.values['requests_ok']) > 0);
+  if (noneOk && state.runs.length > 0 && !state.interrupted) state.error ??= allFailed(state);
   const headline = buildEnvelope(state, {
     status: 'partial',
     exitCode: 0,
@@ -42,7 +45,6 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
           failOnSlo: settings.failOnSlo,
           interrupted: state.interrupted,
         });
-  const noneOk = !state.summaries.some((level) => Number(level.metrics.values['requests_ok']) > 0);
   const status: Envelope['status'] = state.interrupted
     ? 'partial'
     : noneOk
@@ -103,6 +105,26 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
   }
   host.stderr.write(`result: ${shownDir}\n`);
   return exitCode;
+}
+
+/** A run without one success is an error in words, not only a table of dashes. */
+function allFailed(state: RunState): BenchError {
+  const counted = state.runs.flatMap((run) => run.records).filter((r) => r.counted);
+  const first = counted.find((r) => r.outcome !== 'ok' && r.outcome !== 'cancelled');
+  const why = first === undefined ? 'no reply' : `${first.outcome}: ${first.error ?? ''}`;
+  const hint =
+    first?.outcome === 'not_sse'
+      ? 'Is this the base URL of an OpenAI-compatible API, with nothing in between that answers for it?'
+      : first?.status === 429
+        ? 'The server limits its callers: lower the load, or raise its limit.'
+        : 'Look at the server’s log; `bench doctor --endpoint URL` asks it step by step.';
+  return new BenchError(
+    'TARGET_ALL_FAILED',
+    `None of ${counted.length} requests succeeded (${why}).`,
+    {
+      hint,
+    },
+  );
 }
 
 async function saveVllmResults(

@@ -1,3 +1,13 @@
+export {
+  installEngine,
+  listEngines,
+  listModels,
+  pullModel,
+  runDoctorCommand,
+  showEngineLog,
+  startEngine,
+  stopEngine,
+} from './engine-commands.ts';
 export { runInference } from './run-inference.ts';
 export type { EngineStartSettings, RunSettings } from './settings.ts';
 export { showResult, writeReport } from './show-result.ts';

@@ -40,25 +40,21 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   const { clock } = host;
   const opened = await openTarget(settings, engineContext(host, emit, stop.signal), deps.outputDir);
   state.opened = opened;
-  opened.running?.exited.then(
-    (end) => {
-      if (stop.signal.aborted || state.opened === null || deps.writer === null) return;
-      state.error = new BenchError(
-        'ENGINE_CRASHED',
-        `The engine ended while it was measured: ${end.message}`,
-        {
-          hint: `Its log is ${deps.outputDir}/engine.log.`,
-        },
-      );
-      stop.abort(state.error);
-    },
-    () => {},
-  );
+  void opened.running?.exited.then((end) => {
+    if (stop.signal.aborted || state.closing) return;
+    state.error = new BenchError(
+      'ENGINE_CRASHED',
+      `The engine ended while it was measured: ${end.message}`,
+      { hint: `Its log is ${deps.outputDir}/engine.log.` },
+    );
+    stop.abort(state.error);
+  });
 
   emit({ kind: 'phase', name: 'preflight', message: `one small request to ${opened.client.url}` });
   const preflight = await runPreflight({
     target: opened.client,
     api: settings.api,
+    connectionReuse: settings.connectionReuse,
     model: opened.running?.modelName ?? settings.model,
     clock,
     signal: stop.signal,

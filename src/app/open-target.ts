@@ -195,6 +195,7 @@ function clientTarget(
       firstTokenMs: null,
       totalMs: settings.requestTimeout * 1000,
     },
+    connectionReuse: settings.connectionReuse === 'never' ? 'never' : 'pooled',
     connections: null,
   };
 }

@@ -1,11 +1,12 @@
 import { type ClientTarget, createUndiciSender } from '../client/index.ts';
 import { BenchError, type Clock, didYouMean } from '../core/index.ts';
-import type { Finding, RequestRecord } from '../model/index.ts';
+import type { Finding, RequestRecord, Sender } from '../model/index.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
 
 export interface PreflightInput {
   target: ClientTarget;
   api: 'auto' | 'chat' | 'completions';
+  connectionReuse: 'auto' | 'pooled' | 'never';
   /** As asked by the user; null = whatever the server lists, when it is one. */
   model: string | null;
   clock: Clock;
@@ -110,7 +111,17 @@ async function tryApi(
     if (record.outcome === 'ok') {
       if (record.tokenSource !== 'continuous-usage') target = { ...target, continuousUsage: false };
       const firstRequestMs = (record.endUs - record.intendedUs) / 1000;
-      return { kind: 'works', target: { ...target, droppedFields: kept(target) }, firstRequestMs };
+      target = { ...target, droppedFields: kept(target) };
+      if (input.connectionReuse === 'auto' && (await closesConnections(target, input))) {
+        target = { ...target, connectionReuse: 'never' };
+        findings.push({
+          code: 'server-closes-connections',
+          severity: 'info',
+          message:
+            'the server closes its connection after each stream, although it does not say so; every request opens its own, as part of its response latency (--connection-reuse).',
+        });
+      }
+      return { kind: 'works', target, firstRequestMs };
     }
     if (record.status === 404 || record.status === 405) {
       if (record.outcome !== 'model_not_found') {
@@ -128,7 +139,7 @@ async function tryApi(
         findings.push({
           code: 'field-dropped',
           severity: field === 'ignore_eos' ? 'warning' : 'info',
-          message: `the server rejects ${field} (HTTP ${record.status}: ${record.error ?? ''}); it is left out${field === 'ignore_eos' ? ', so output lengths are the model’s own' : ''}.`,
+          message: `the server rejects ${field} (${replyOf(record)}); it is left out${field === 'ignore_eos' ? ', so output lengths are the model’s own' : ''}.`,
         });
       }
       continue;
@@ -154,36 +165,54 @@ let preflightRequests = 0;
 
 async function generateOnce(target: ClientTarget, input: PreflightInput): Promise<RequestRecord> {
   const sender = createUndiciSender(target, { clock: input.clock });
-  const nowUs = input.clock.nowUs();
-  preflightRequests += 1;
   try {
-    return await sender.send(
-      {
-        index: preflightRequests,
-        intendedUs: null,
-        inputTokens: 3,
-        outputTokens: 4,
-        prompt: { dataset: 'preflight', seed: 0, row: null },
-      },
-      {
-        level: -1,
-        requestId: `preflight-${preflightRequests}`,
-        intendedUs: nowUs,
-        counted: false,
-        originUs: nowUs,
-        promptText: 'Say hello.',
-        signal: input.signal,
-      },
-    );
+    return await generate(sender, input);
   } finally {
     await sender.close();
   }
+}
+
+/** Whether a second request, sent right behind the first, finds its connection gone. */
+async function closesConnections(target: ClientTarget, input: PreflightInput): Promise<boolean> {
+  const sender = createUndiciSender(target, { clock: input.clock });
+  try {
+    const first = await generate(sender, input);
+    const second = await generate(sender, input);
+    if (first.outcome !== 'ok') return false;
+    return second.outcome === 'reset' || second.connectUs > 0;
+  } finally {
+    await sender.close();
+  }
+}
+
+function generate(sender: Sender, input: PreflightInput): Promise<RequestRecord> {
+  const nowUs = input.clock.nowUs();
+  preflightRequests += 1;
+  return sender.send(
+    {
+      index: preflightRequests,
+      intendedUs: null,
+      inputTokens: 3,
+      outputTokens: 4,
+      prompt: { dataset: 'preflight', seed: 0, row: null },
+    },
+    {
+      level: -1,
+      requestId: `preflight-${preflightRequests}`,
+      intendedUs: nowUs,
+      counted: false,
+      originUs: nowUs,
+      promptText: 'Say hello.',
+      signal: input.signal,
+    },
+  );
 }
 
 function chooseModel(asked: string | null, models: ServerFacts, url: string): string {
   if (asked !== null) return asked;
   if (models.ids?.length === 1 && models.ids[0] !== undefined) return models.ids[0];
   if (models.ids === null) {
+    if (/^HTTP 40[13]\b/.test(models.reason ?? '')) throw unauthorized(url, models.reason ?? '');
     throw new BenchError(
       'TARGET_MODELS_UNKNOWN',
       `${url} does not say which models it serves (${models.reason ?? 'no list'}).`,
@@ -236,13 +265,18 @@ function fatalError(
       return new BenchError('INTERRUPTED', 'Interrupted during preflight.');
   }
   if (record.status === 401 || record.status === 403) {
-    return new BenchError(
-      'TARGET_UNAUTHORIZED',
-      `${target.url} refuses access: HTTP ${record.status}${said}.`,
-      { hint: 'Give --api-key or set BENCH_API_KEY.' },
-    );
+    return unauthorized(target.url, replyOf(record));
   }
   return null;
+}
+
+/** The record's error of an HTTP failure begins with its status; some servers say no more. */
+const replyOf = (record: RequestRecord) => record.error ?? `HTTP ${record.status}`;
+
+function unauthorized(url: string, said: string): BenchError {
+  return new BenchError('TARGET_UNAUTHORIZED', `${url} refuses access: ${said}.`, {
+    hint: 'Give --api-key or set BENCH_API_KEY.',
+  });
 }
 
 function noRoute(target: ClientTarget, record: RequestRecord): BenchError {
@@ -259,7 +293,7 @@ function noRoute(target: ClientTarget, record: RequestRecord): BenchError {
 function rejected(record: RequestRecord, target: ClientTarget): BenchError {
   return new BenchError(
     'TARGET_REJECTS_REQUEST',
-    `${target.url} rejects a minimal request: HTTP ${record.status} (${record.error ?? 'no message'}).`,
+    `${target.url} rejects a minimal request: ${replyOf(record)}.`,
     { hint: 'Set what it asks for with --extra-body or --header.' },
   );
 }

@@ -58,6 +58,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     summaries: [],
     findings: [],
     interrupted: false,
+    closing: false,
     error: null,
   };
   const writer = await createRunWriter(outputDir, {
@@ -79,6 +80,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
   } catch (error) {
     if (!stop.signal.aborted || state.error !== null) state.error ??= toBenchError(error);
   } finally {
+    state.closing = true;
     const figures = cpu.read();
     state.client = {
       loop: loop.stop(),

@@ -36,7 +36,7 @@ export interface LevelsInput {
   slots: number | null;
   /** Quick look: when the whole command should be over, on the context's clock. */
   deadlineUs: number;
-  onPlan(plan: LevelPlan, level: number): void;
+  onPlan(plan: LevelPlan, level: number): Promise<void>;
 }
 
 export interface LevelsResult {
@@ -202,7 +202,7 @@ async function runOne(
 ): Promise<boolean> {
   const { context } = input;
   if (context.signal.aborted) return false;
-  input.onPlan(plan, index);
+  await input.onPlan(plan, index);
   const { run, summary } = await measureLevel(context, plan, index, levels, findings);
   result.runs.push(run);
   result.summaries.push(summary);

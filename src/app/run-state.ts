@@ -54,6 +54,8 @@ export interface RunState {
   summaries: LevelSummary[];
   findings: Finding[];
   interrupted: boolean;
+  /** The run is over: what was started is being stopped. */
+  closing: boolean;
   error: BenchError | null;
 }
 

@@ -17,6 +17,7 @@ export interface RunSettings {
   header: Record<string, string>;
   extraBody: Record<string, unknown>;
   insecure: boolean;
+  connectionReuse: 'auto' | 'pooled' | 'never';
   requestTimeout: number;
   connectTimeout: number;
 

@@ -21,6 +21,8 @@ export interface ClientTarget {
   /** Accept any TLS certificate. */
   insecureTls: boolean;
   timeouts: ClientTimeouts;
+  /** never: each request opens a connection of its own and asks the server to close it. */
+  connectionReuse: 'pooled' | 'never';
   /** Most connections at once; null = as many as there are requests in flight. */
   connections: number | null;
 }

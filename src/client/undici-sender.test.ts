@@ -108,6 +108,7 @@ function createTarget(url: string, changes: Partial<ClientTarget> = {}): ClientT
     continuousUsage: false,
     droppedFields: [],
     insecureTls: false,
+    connectionReuse: 'pooled',
     connections: null,
     ...changes,
     timeouts: { connectMs: 5000, firstTokenMs: 5000, totalMs: 10_000, ...changes.timeouts },
@@ -345,12 +346,12 @@ describe('every way to fail is an outcome', () => {
     ],
     [
       'a reset before the response',
-      (request) => request.socket.resetAndDestroy(),
+      (request) => void request.socket.resetAndDestroy(),
       { outcome: 'reset', status: null },
     ],
     [
       'a hang-up before the response',
-      (request) => request.socket.destroy(),
+      (request) => void request.socket.destroy(),
       { outcome: 'reset', status: null },
     ],
   ])('%s', async (_name, handler, expected) => {

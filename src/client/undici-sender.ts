@@ -71,7 +71,7 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
         context.signal.removeEventListener('abort', onAbort);
         underWay.delete(onAbort);
         stopWaiting?.();
-        lease?.release(clean);
+        lease?.release(clean && target.connectionReuse === 'pooled');
         resolve(recorder.record);
       }
 
@@ -154,6 +154,8 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
           method: 'POST',
           headers: { ...headers, 'x-request-id': context.requestId },
           body,
+          // undici then sends `connection: close`.
+          reset: target.connectionReuse === 'never',
         };
         try {
           own.client.dispatch(options, handler);

@@ -23,7 +23,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   return (
     out
       .replaceAll(secretLike, '<redacted>')
-      .replaceAll(/(\w+:\/\/)[^\s/@]+@/g, '$1<redacted>@')
+      .replaceAll(/\b([a-z][a-z0-9+.-]{0,15}:\/\/)[^\s/@]+@/gi, '$1<redacted>@')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: stripping them is the point.
       .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
   );

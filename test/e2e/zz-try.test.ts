@@ -1,7 +1,11 @@
 import { test } from 'vitest';
 import { type SimSpecInput, startSimServer } from '../../src/sim/index.ts';
 import { runBench } from './run-bench.ts';
-const fast: SimSpecInput = { prefill: { baseMs: 5, perTokenMs: 0 }, decode: { kind: 'constant', itlMs: 1 } };
+
+const fast: SimSpecInput = {
+  prefill: { baseMs: 5, perTokenMs: 0 },
+  decode: { kind: 'constant', itlMs: 1 },
+};
 const rows: [string, SimSpecInput, string[]][] = [
   ['ok', {}, []],
   ['any name', { acceptAnyModel: true }, ['--model', 'other']],
@@ -27,15 +31,47 @@ const rows: [string, SimSpecInput, string[]][] = [
   ['so', { rejectFields: [{ field: 'stream_options', status: 400 }] }, []],
   ['nousage', { wire: { usage: 'none' } }, []],
   ['nodone', { wire: { done: false } }, []],
-  ['short', { stopEarly: { probability: 1, ignoresIgnoreEos: true } }, ['--slo-template', 'llm.standard']],
+  [
+    'short',
+    { stopEarly: { probability: 1, ignoresIgnoreEos: true } },
+    ['--slo-template', 'llm.standard'],
+  ],
   ['refuse', { faults: [{ kind: 'refuse', when: { from: 4 } }] }, []],
   ['ctx', { faults: [{ kind: 'context-length' }] }, []],
 ];
 test.each(rows)('%s', async (name, spec, more) => {
   const server = await startSimServer({ ...fast, ...spec });
   const t0 = Date.now();
-  const r = await runBench(['run', 'llm.inference', '--endpoint', server.endpoint, '--rate', '40', '--requests', '12', '--arrival', 'constant', '--input-tokens', '8', '--output-tokens', '4', '--warmup-requests', '1', '--json', ...more]);
+  const r = await runBench([
+    'run',
+    'llm.inference',
+    '--endpoint',
+    server.endpoint,
+    '--rate',
+    '40',
+    '--requests',
+    '12',
+    '--arrival',
+    'constant',
+    '--input-tokens',
+    '8',
+    '--output-tokens',
+    '4',
+    '--warmup-requests',
+    '1',
+    '--json',
+    ...more,
+  ]);
   const o = r.out ? JSON.parse(r.out) : null;
-  console.log(`##### ${name} ${Date.now() - t0} ms exit ${r.exitCode}\n${r.err}`, o && JSON.stringify({ s: o.status, e: o.error, f: o.findings, o: o.levels.map((l: any) => l.outcomes) }));
+  console.log(
+    `##### ${name} ${Date.now() - t0} ms exit ${r.exitCode}\n${r.err}`,
+    o &&
+      JSON.stringify({
+        s: o.status,
+        e: o.error,
+        f: o.findings,
+        o: o.levels.map((l: any) => l.outcomes),
+      }),
+  );
   await server.stop();
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { parseUrl } from '../options/option.ts';
 import type { CommandContext } from '../command-context.ts';
+import { parseUrl } from '../options/option.ts';
 
 export function addDoctorCommand(program: Command, { host, exit }: CommandContext): void {
   program

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { engineStartOptions } from '../options/engine.ts';
 import { resolveOptions } from '../options/resolve.ts';
-import type { CommandContext } from '../command-context.ts';
 
 export function addEngineCommand(program: Command, { host, exit }: CommandContext): void {
   const engine = program.command('engine').description('Install, start and stop engines.');

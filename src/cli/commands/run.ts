@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { BenchError, didYouMean } from '../../core/index.ts';
+import type { CommandContext } from '../command-context.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import { checkRunSettings, runOptions } from '../options/run.ts';
-import type { CommandContext } from '../command-context.ts';
 
 const suites = ['llm.inference'];
 

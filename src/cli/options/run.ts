@@ -84,6 +84,16 @@ export const runOptions: { [K in keyof RunSettings]: OptionSpec<RunSettings[K]> 
     parse: parseBoolean,
     default: false,
   },
+  connectionReuse: {
+    flags: '--connection-reuse <how>',
+    group: target,
+    description:
+      'keep connections open between requests (pooled) or not (never); auto looks what the server does',
+    choices: ['auto', 'pooled', 'never'],
+    parse: oneOf(['auto', 'pooled', 'never'] as const),
+    default: 'auto',
+    defaultText: 'auto',
+  },
   requestTimeout: {
     flags: '--request-timeout <seconds>',
     group: target,

@@ -1,0 +1,476 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { FaultInput, SimSpecInput } from '../../src/sim/index.ts';
+import { deadPort, startChatOnly, startMute, startSim, startSshLike } from './bad-servers.ts';
+import {
+  parseStdout,
+  readValidEnvelope,
+  runBench,
+  type StdoutObject,
+  tempDir,
+} from './run-bench.ts';
+
+interface Row {
+  name: string;
+  /** What listens: a spec of the simulated server, or the URL of something else. */
+  server: SimSpecInput | (() => Promise<string>);
+  argv?: string[];
+  exitCode: number;
+  status: StdoutObject['status'];
+  /** `error.code`, and fragments of what stderr says; null = the run itself worked. */
+  error: { code: string; message: RegExp; hint: RegExp } | null;
+  /** Finding code -> fragment of its message. */
+  findings?: Record<string, RegExp>;
+  /** Outcomes of the one level. */
+  outcomes?: Record<string, number>;
+  metrics?: Record<string, number | null>;
+  stderr?: RegExp;
+}
+
+const load = ['--rate', '100', '--arrival', 'constant', '--requests', '12'];
+const small = ['--input-tokens', '8', '--output-tokens', '4', '--warmup-requests', '1'];
+
+const always = (fault: FaultInput): SimSpecInput => ({ faults: [fault] });
+/** The first ten of a target that only fails are enough evidence. */
+const allFail = (
+  name: string,
+  fault: FaultInput,
+  outcome: string,
+  message: RegExp,
+  hint: RegExp = /Look at the server’s log/,
+): Row => ({
+  name,
+  server: always(fault),
+  exitCode: 4,
+  status: 'failed',
+  error: { code: 'TARGET_ALL_FAILED', message, hint },
+  outcomes: { [outcome]: 10 },
+  findings: {
+    'preflight-failed': /3 test requests failed/,
+    'stopped-all-failed': /the first 10 requests all failed/,
+    'error-share-high': /^100 % of the requests failed \(10 /,
+  },
+  metrics: { requests_ok: null, requests_failed: null, error_share: null, ttft_p50_ms: null },
+});
+
+const rows: Row[] = [
+  {
+    name: 'dead port',
+    server: deadPort,
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_REFUSED',
+      message: /Nothing answers at http:\/\/127\.0\.0\.1:\d+\/v1 \(.*ECONNREFUSED/,
+      hint: /Is the server running, and is the port right\?/,
+    },
+  },
+  {
+    name: 'host name that does not exist',
+    server: () => Promise.resolve('http://no-such-host.invalid:8000/v1'),
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_REFUSED',
+      message: /Nothing answers at http:\/\/no-such-host\.invalid:8000\/v1/,
+      hint: /Is the server running/,
+    },
+  },
+  {
+    name: 'another protocol on that port',
+    server: startSshLike,
+    argv: ['--model', 'm'],
+    exitCode: 4,
+    status: 'failed',
+    error: { code: 'TARGET_ALL_FAILED', message: /None of 10 requests/, hint: /server’s log/ },
+    outcomes: { reset: 10 },
+  },
+  {
+    name: 'wrong model name, 404 as vLLM says it',
+    server: {},
+    argv: ['--model', 'sim-modle'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_MODEL_NOT_FOUND',
+      message: /does not have the model "sim-modle" .*Did you mean "sim-model"\?/,
+      hint: /It lists: sim-model/,
+    },
+  },
+  {
+    name: 'wrong model name, taken all the same',
+    server: { acceptAnyModel: true },
+    argv: ['--model', 'other'],
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'model-not-listed': /the server lists sim-model, not "other"/ },
+    outcomes: { ok: 12 },
+  },
+  allFail('500 always', { kind: 'http', status: 500 }, 'http_error', /HTTP 500: Internal server/),
+  {
+    name: '500 half the time',
+    server: always({ kind: 'http', status: 500, when: { every: 2 } }),
+    exitCode: 6,
+    status: 'complete',
+    error: null,
+    stderr: /6 failed, INVALID/,
+    findings: { 'error-share-high': /^50 % of the requests failed \(6 http_error\)/ },
+    outcomes: { ok: 6, http_error: 6 },
+  },
+  {
+    name: '500 half the time, which the user allows',
+    server: always({ kind: 'http', status: 500, when: { every: 2 } }),
+    argv: ['--max-error-share', '0.5'],
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    outcomes: { ok: 6, http_error: 6 },
+    metrics: { requests_ok: 6, requests_failed: 6, error_share: 0.5, requests_total: 12 },
+  },
+  allFail(
+    '429 with Retry-After',
+    { kind: 'http', status: 429, headers: { 'retry-after': '30' } },
+    'http_error',
+    /HTTP 429: Rate limit exceeded/,
+    /lower the load/,
+  ),
+  {
+    name: '401, model named',
+    server: { apiKey: 'the-right-one' },
+    argv: ['--model', 'sim-model', '--api-key', 'the-wrong-one'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_UNAUTHORIZED',
+      message: /refuses access: HTTP 401: Unauthorized/,
+      hint: /--api-key or set BENCH_API_KEY/,
+    },
+  },
+  {
+    name: '401 already on the list of models',
+    server: { apiKey: 'the-right-one' },
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_UNAUTHORIZED',
+      message: /refuses access: HTTP 401: Unauthorized/,
+      hint: /--api-key or set BENCH_API_KEY/,
+    },
+  },
+  allFail('200 with HTML', { kind: 'html' }, 'not_sse', /text\/html.*Sign in/, /base URL/),
+  allFail('200 with JSON', { kind: 'json-not-sse' }, 'not_sse', /application\/json/, /base URL/),
+  allFail('200 with no body', { kind: 'empty-body' }, 'truncated', /neither a finish_reason nor/),
+  allFail('200 with garbage', { kind: 'garbage' }, 'truncated', /neither a finish_reason nor/),
+  allFail('gzip, not asked for', { kind: 'gzip' }, 'not_sse', /content-encoding gzip/, /base URL/),
+  {
+    name: 'hangs before the headers',
+    server: always({ kind: 'hang-before-headers' }),
+    argv: ['--request-timeout', '0.3'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_SILENT',
+      message: /did not finish it within 0\.3 s/,
+      hint: /raise --request-timeout/,
+    },
+  },
+  {
+    name: 'listens but never answers',
+    server: startMute,
+    argv: ['--model', 'm', '--request-timeout', '0.3'],
+    exitCode: 4,
+    status: 'failed',
+    error: { code: 'TARGET_SILENT', message: /within 0\.3 s/, hint: /raise --request-timeout/ },
+  },
+  {
+    name: 'stalls within the stream, after preflight',
+    server: always({ kind: 'stall', when: { from: 3 } }),
+    argv: ['--request-timeout', '0.3'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_ALL_FAILED',
+      message: /timeout: No end of the response in 300 ms/,
+      hint: /server’s log/,
+    },
+  },
+  allFail('error event in a 200 stream', { kind: 'error-event' }, 'stream_error', /EngineCore/),
+  allFail('stream without an end', { kind: 'truncate' }, 'truncated', /neither a finish_reason/),
+  allFail('stream cut off', { kind: 'truncate', abrupt: true }, 'reset', /other side closed/),
+  allFail('reset before a byte', { kind: 'reset' }, 'reset', /ECONNRESET|other side closed/),
+  allFail('reset after a token', { kind: 'reset', afterTokens: 1 }, 'reset', /ECONNRESET|closed/),
+  {
+    name: 'dies during the level',
+    server: always({ kind: 'refuse', when: { from: 6 } }),
+    exitCode: 6,
+    status: 'complete',
+    error: null,
+    stderr: /INVALID/,
+    findings: { 'error-share-high': /refused/ },
+  },
+  {
+    name: '404 for /completions only',
+    server: startChatOnly,
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'chat-api': /has no \/completions \(404\); the chat API is driven/ },
+    outcomes: { ok: 12 },
+  },
+  {
+    name: '404 for /completions, which was asked for',
+    server: startChatOnly,
+    argv: ['--api', 'completions'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_NO_API',
+      message: /\/completions does not exist \(HTTP 404\)/,
+      hint: /try the other --api/,
+    },
+  },
+  {
+    name: '404 for everything',
+    server: always({ kind: 'http', status: 404 }),
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_NO_API',
+      message: /has neither \/completions nor \/chat\/completions \(HTTP 404\)/,
+      hint: /usually ending in \/v1/,
+    },
+  },
+  {
+    name: 'prompts longer than its context',
+    server: always({ kind: 'context-length' }),
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_REJECTS_REQUEST',
+      message: /rejects a minimal request: HTTP 400: request exceeds the available context size/,
+      hint: /--extra-body/,
+    },
+  },
+  {
+    name: 'rejects ignore_eos with 422',
+    server: { rejectFields: [{ field: 'ignore_eos', status: 422 }] },
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: {
+      'field-dropped': /rejects ignore_eos \(HTTP 422: [^H].*so output lengths are the model’s own/,
+    },
+    outcomes: { ok: 12 },
+    metrics: { requests_short: null },
+  },
+  {
+    name: 'rejects stream_options with 400',
+    server: { rejectFields: [{ field: 'stream_options', status: 400 }] },
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'field-dropped': /rejects stream_options \(HTTP 400/ },
+    outcomes: { ok: 12 },
+  },
+  {
+    name: 'rejects both',
+    server: {
+      rejectFields: [
+        { field: 'stream_options', status: 400 },
+        { field: 'ignore_eos', status: 400 },
+      ],
+    },
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'field-dropped': /rejects/ },
+    outcomes: { ok: 12 },
+  },
+  {
+    name: 'no usage and no /tokenize',
+    server: { wire: { usage: 'none' }, routes: { tokenize: false } },
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'tokens-assumed': /12 of 12 streams gave no token count per chunk and no usage/ },
+    outcomes: { ok: 12 },
+  },
+  {
+    name: 'no [DONE]',
+    server: { wire: { done: false } },
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'no-done-marker': /12 of 12 streams ended with a finish_reason but without/ },
+    outcomes: { ok: 12 },
+  },
+  {
+    name: 'ends early under ignore_eos',
+    server: { stopEarly: { probability: 1, ignoresIgnoreEos: true } },
+    argv: ['--slo-template', 'llm.batch'],
+    exitCode: 0,
+    status: 'complete',
+    error: null,
+    findings: { 'short-outputs': /12 of 12 answers ended before the asked number/ },
+    outcomes: { ok: 12 },
+    // Every answer is in time, and none of them counts.
+    metrics: { requests_short: 12, goodput_req_s: 0, goodput_tok_s: 0, slo_attainment: 1 },
+  },
+];
+
+test.each(rows)('$name', async (row) => {
+  const endpoint =
+    typeof row.server === 'function' ? await row.server() : (await startSim(row.server)).endpoint;
+  const output = join(tempDir(), 'result');
+  const { exitCode, out, err } = await runBench([
+    ...['run', 'llm.inference', '--endpoint', endpoint, ...load, ...small],
+    ...['--json', '--no-html', '--output', output, ...(row.argv ?? [])],
+  ]);
+  const said = `exit ${exitCode}\n${err}`;
+  const object = parseStdout(out);
+  expect(exitCode, said).toBe(row.exitCode);
+  expect(object, said).toMatchObject({ exitCode, status: row.status, outputDir: output });
+
+  if (row.error === null) {
+    expect(object.error).toBeNull();
+    expect(err).not.toMatch(/^error:/m);
+  } else {
+    expect(object.error).toEqual({
+      code: row.error.code,
+      message: expect.stringMatching(row.error.message),
+      hint: expect.stringMatching(row.error.hint),
+    });
+    const last = err.slice(err.indexOf('error: '));
+    expect(last).toMatch(row.error.message);
+    expect(last).toMatch(row.error.hint);
+    expect(last).toContain(`(${row.error.code}, exit ${exitCode})`);
+  }
+  if (row.stderr) expect(err).toMatch(row.stderr);
+  for (const [code, message] of Object.entries(row.findings ?? {})) {
+    expect(object.findings).toContainEqual(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  }
+  if (row.outcomes) expect(object.levels.map((level) => level.outcomes)).toEqual([row.outcomes]);
+  if (row.metrics) expect(object.metrics).toMatchObject(row.metrics);
+  // A failure is never only an exit code: it is counted too.
+  for (const { metrics, outcomes } of object.levels) {
+    const { ok = 0, cancelled = 0, ...failed } = outcomes;
+    const failures = Object.values(failed).reduce((sum, n) => sum + n, 0);
+    expect(metrics).toMatchObject({
+      requests_ok: ok,
+      requests_failed: failures,
+      requests_cancelled: cancelled,
+      error_share: ok + failures === 0 ? null : failures / (ok + failures),
+    });
+  }
+
+  const envelope = readValidEnvelope(output);
+  expect(envelope).toMatchObject({ runId: object.runId, status: row.status, exitCode });
+  expect(envelope.error).toEqual(object.error);
+  expect(envelope.levels.map((level) => level.metrics.values)).toEqual(
+    object.levels.map((level) => level.metrics),
+  );
+});
+
+test('a run of failures alone still has its report and a table', async () => {
+  const { endpoint } = await startSim(always({ kind: 'http', status: 500 }));
+  const output = join(tempDir(), 'result');
+  const argv = ['run', 'llm.inference', '--endpoint', endpoint, ...load, ...small];
+  const { exitCode, out } = await runBench([...argv, '--output', output]);
+  expect(exitCode).toBe(4);
+  expect(out).toContain('error-share-high');
+  expect(readdirSync(output)).toEqual(
+    expect.arrayContaining(['envelope.json', 'requests.jsonl', 'chunks.bin', 'plan.jsonl']),
+  );
+  expect(existsSync(join(output, 'report.html'))).toBe(true);
+});
+
+describe('where the result should go', () => {
+  const run = async (output: string) => {
+    const sim = await startSim();
+    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...load, ...small];
+    const result = await runBench([...argv, '--json', '--no-html', '--output', output]);
+    return { ...result, requests: sim.requests };
+  };
+
+  test('a folder that cannot be made', async () => {
+    const file = join(tempDir(), 'file');
+    writeFileSync(file, '');
+    const { exitCode, out, err, requests } = await run(join(file, 'result'));
+    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect(err).toMatch(/error: Cannot write ".*\/file\/result": .*\n.*--output/);
+    expect(err).toContain('(RESULT_NOT_WRITABLE, exit 3)');
+  });
+
+  test('a folder with something in it', async () => {
+    const dir = tempDir();
+    writeFileSync(join(dir, 'precious'), 'mine');
+    const { exitCode, out, err, requests } = await run(dir);
+    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect(err).toMatch(/is not empty\.\n {2}Results are never overwritten/);
+    expect(readdirSync(dir)).toEqual(['precious']);
+  });
+
+  test('an empty folder that is there', async () => {
+    const dir = tempDir();
+    const { exitCode, out } = await run(dir);
+    expect(exitCode).toBe(0);
+    expect(parseStdout(out).status).toBe('complete');
+  });
+
+  test('a disk that is full from the start', async ({ skip }) => {
+    const disk = mountTmpfs('256k') ?? skip(noTmpfs);
+    const { exitCode, out, err, requests } = await run(join(disk, 'result'));
+    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect(err).toMatch(/No space left for the result in ".*"\.\n.*--output/);
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  test('a disk that fills up during the run', async ({ skip }) => {
+    const disk = mountTmpfs('4m') ?? skip(noTmpfs);
+    const output = join(disk, 'result');
+    const sim = await startSim();
+    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...small];
+    const load = ['--rate', '20', '--arrival', 'constant', '--requests', '20'];
+    const running = runBench([...argv, ...load, '--json', '--no-html', '--output', output]);
+    // Preflight and warm-up are the first two.
+    while (sim.requests < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let i = 0; fill(join(disk, `filler${i}`)); i++);
+    const { exitCode, out, err } = await running;
+    expect(exitCode, err).toBe(3);
+    expect(err).toMatch(/error: No space left for the result/);
+    // What was measured is not lost with the disk: the answer is on stdout.
+    const object = parseStdout(out);
+    expect(object.metrics).toMatchObject({ requests_ok: 20, requests_failed: 0 });
+    expect(readValidEnvelope(output).runId).toBe(object.runId);
+  });
+});
+
+const noTmpfs = 'needs a small disk of its own: root and the right to mount a tmpfs';
+
+/** A disk of so many bytes, or null where this process may not mount one. */
+function mountTmpfs(size: string): string | null {
+  const dir = join(tempDir(), 'disk');
+  mkdirSync(dir);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir], { stdio: 'ignore' });
+  } catch {
+    return null;
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', dir]));
+  return dir;
+}
+
+/** False once the disk took no more. */
+function fill(path: string): boolean {
+  try {
+    writeFileSync(path, Buffer.alloc(4096, 1));
+    return true;
+  } catch {
+    return false;
+  }
+}
