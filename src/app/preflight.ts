@@ -45,7 +45,7 @@ const refusedHint =
  */
 export async function runPreflight(input: PreflightInput): Promise<Preflight> {
   const findings: Finding[] = [];
-  const models = await readServerFacts(input.target, input.clock);
+  const models = await readServerFacts(input.target, input.clock, input.signal);
   if (models.reason !== null && models.unreachable) {
     throw new BenchError(
       'TARGET_REFUSED',
@@ -212,6 +212,7 @@ function chooseModel(asked: string | null, models: ServerFacts, url: string): st
   if (asked !== null) return asked;
   if (models.ids?.length === 1 && models.ids[0] !== undefined) return models.ids[0];
   if (models.ids === null) {
+    if (models.silent) throw silent(`${url} gives no list of models: ${models.reason}.`);
     if (/^HTTP 40[13]\b/.test(models.reason ?? '')) throw unauthorized(url, models.reason ?? '');
     throw new BenchError(
       'TARGET_MODELS_UNKNOWN',
@@ -256,13 +257,13 @@ function fatalError(
       );
     case 'timeout':
     case 'first_token_timeout':
-      return new BenchError(
-        'TARGET_SILENT',
+      return silent(
         `${target.url} accepted a small request and did not finish it within ${target.timeouts.totalMs / 1000} s.`,
-        { hint: 'Look at the server’s log; raise --request-timeout when it is just slow.' },
       );
     case 'cancelled':
       return new BenchError('INTERRUPTED', 'Interrupted during preflight.');
+    default:
+      break;
   }
   if (record.status === 401 || record.status === 403) {
     return unauthorized(target.url, replyOf(record));
@@ -272,6 +273,11 @@ function fatalError(
 
 /** The record's error of an HTTP failure begins with its status; some servers say no more. */
 const replyOf = (record: RequestRecord) => record.error ?? `HTTP ${record.status}`;
+
+const silent = (message: string) =>
+  new BenchError('TARGET_SILENT', message, {
+    hint: 'Look at the server’s log; raise --request-timeout when it is just slow.',
+  });
 
 function unauthorized(url: string, said: string): BenchError {
   return new BenchError('TARGET_UNAUTHORIZED', `${url} refuses access: ${said}.`, {

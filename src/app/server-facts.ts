@@ -1,5 +1,5 @@
 import { type ClientTarget, createTargetProbe } from '../client/index.ts';
-import type { Clock } from '../core/index.ts';
+import { type Clock, sleepMs } from '../core/index.ts';
 
 /** What a server tells about itself without generating anything; null = it does not say. */
 export interface ServerFacts {
@@ -8,6 +8,8 @@ export interface ServerFacts {
   reason: string | null;
   /** No connection at all. */
   unreachable: boolean;
+  /** No reply to the first question in time; the others were not asked. */
+  silent: boolean;
   slots: number | null;
   /** Context of one request, prompt and output together. */
   maxModelTokens: number | null;
@@ -19,18 +21,44 @@ export interface ServerFacts {
   settings: Record<string, unknown>;
 }
 
-/** Asks `/v1/models`, and `/props` (llama.cpp) and `/version` (vLLM) where they exist. */
-export async function readServerFacts(target: ClientTarget, clock: Clock): Promise<ServerFacts> {
+/** Each question's limit, milliseconds; a shorter request timeout counts here too. */
+const longestSilenceMs = 10_000;
+
+/**
+ * Asks `/v1/models`, and `/props` (llama.cpp) and `/version` (vLLM) where they exist.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function readServerFacts(
+  target: ClientTarget,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ServerFacts> {
   const probe = createTargetProbe(target, { clock });
+  const limitMs = Math.min(longestSilenceMs, target.timeouts.totalMs);
+  const within = async <T>(asked: Promise<T>): Promise<T | null> => {
+    const answered = new AbortController();
+    const waiting = AbortSignal.any([signal, answered.signal]);
+    const silence = sleepMs(clock, limitMs, waiting).then(() => null);
+    try {
+      return await Promise.race([asked, silence]);
+    } finally {
+      silence.catch(() => {});
+      answered.abort();
+    }
+  };
+  const getJson = async (path: string) => object((await within(probe.getJson(path)))?.json);
   try {
     const base = new URL(target.url).pathname.replace(/\/+$/, '');
-    const listed = await probe.listModels();
+    const answer = await within(probe.listModels());
+    const listed = answer ?? { ids: null, reason: `no reply in ${limitMs / 1000} s` };
     const facts: ServerFacts = {
       ids: listed.ids,
       reason: listed.reason,
       unreachable: /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN/.test(
         listed.reason ?? '',
       ),
+      silent: answer === null,
       slots: null,
       maxModelTokens: null,
       engine: null,
@@ -38,8 +66,8 @@ export async function readServerFacts(target: ClientTarget, clock: Clock): Promi
       weights: null,
       settings: {},
     };
-    if (facts.unreachable) return facts;
-    const models = object((await probe.getJson(`${base}/models`)).json);
+    if (facts.unreachable || facts.silent) return facts;
+    const models = await getJson(`${base}/models`);
     const [first] = array(models['data']).map(object);
     if (first !== undefined) {
       facts.maxModelTokens = number(first['max_model_len']);
@@ -47,7 +75,7 @@ export async function readServerFacts(target: ClientTarget, clock: Clock): Promi
       if (owner === 'vllm' || owner === 'sglang') facts.engine = owner;
       if (owner === 'llamacpp') facts.engine = 'llama.cpp';
     }
-    const props = object((await probe.getJson('/props')).json);
+    const props = await getJson('/props');
     if (props['default_generation_settings'] !== undefined) {
       facts.engine = 'llama.cpp';
       facts.slots = number(props['total_slots']);
@@ -56,7 +84,7 @@ export async function readServerFacts(target: ClientTarget, clock: Clock): Promi
       facts.weights = text(props['model_path']);
       facts.settings = { slots: facts.slots, contextTokensPerSlot: facts.maxModelTokens };
     } else if (facts.engine === 'vllm' || facts.engine === null) {
-      facts.version = text(object((await probe.getJson('/version')).json)['version']);
+      facts.version = text((await getJson('/version'))['version']);
       if (facts.version !== null && facts.engine === null) facts.engine = 'vllm';
     }
     return facts;

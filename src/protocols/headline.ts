@@ -46,7 +46,20 @@ export function runWideMetrics(
   return values;
 }
 
-/** The headline block of the result: the level's own metrics and the run-wide ones. */
+/** What went wrong is counted also where no level is fit to be quoted. */
+const countKeys = [
+  'requests_total',
+  'requests_ok',
+  'requests_failed',
+  'requests_cancelled',
+  'requests_short',
+  'error_share',
+];
+
+/**
+ * The headline block of the result: the level's own metrics and the run-wide ones. When no level
+ * is valid, the request counts are those of the lowest level and everything else is null.
+ */
 export function headlineMetrics(
   levels: readonly LevelSummary[],
   headline: number | null,
@@ -54,7 +67,10 @@ export function headlineMetrics(
   emptyMetrics: LevelMetrics,
 ): LevelMetrics {
   const level = levels.find((candidate) => candidate.index === headline)?.metrics ?? emptyMetrics;
-  return { ...level, values: { ...level.values, ...runWideMetrics(levels, slo) } };
+  const lowest = headline === null ? byLoad(levels)[0]?.metrics.values : undefined;
+  const counts = countKeys.flatMap((key) => (lowest && key in lowest ? [[key, lowest[key]]] : []));
+  const values = { ...level.values, ...Object.fromEntries(counts), ...runWideMetrics(levels, slo) };
+  return { ...level, values };
 }
 
 function byLoad(levels: readonly LevelSummary[]): LevelSummary[] {

@@ -1,3 +1,5 @@
+import type { ZodType } from 'zod';
+
 /** JSON Schema 2020-12 of `envelope.json`, as published in schemas/envelope.v1.schema.json. */
 export async function envelopeJsonSchema(): Promise<Record<string, unknown>> {
   const { envelopeSchema } = await import('./envelope-schema.ts');
@@ -19,10 +21,7 @@ export async function schemaFiles(): Promise<Record<string, string>> {
   };
 }
 
-async function toJsonSchema(
-  schema: import('zod').ZodType,
-  title: string,
-): Promise<Record<string, unknown>> {
+async function toJsonSchema(schema: ZodType, title: string): Promise<Record<string, unknown>> {
   const { z } = await import('zod');
   // Input side: later versions of v1 may add fields, so unknown ones are not refused.
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });

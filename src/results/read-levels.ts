@@ -54,7 +54,10 @@ export async function readLevels(path: string, envelope: Envelope): Promise<Leve
   if (orphans > 0) torn.push(`${orphans} request records have lost their chunks`);
   const byLevel = new Map<number, RequestRecord[]>();
   for (const [level, records] of latest) {
-    byLevel.set(level, [...records.values()].sort((a, b) => a.index - b.index));
+    byLevel.set(
+      level,
+      [...records.values()].sort((a, b) => a.index - b.index),
+    );
   }
 
   const levels = envelope.levels.map((summary): LevelRun => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BenchError } from '../core/index.ts';
+import type { BenchError } from '../core/index.ts';
 import type { Envelope, LevelPlan, RequestRecord } from '../model/index.ts';
 import { type AppendFile, type OpenSink, openNewFile } from './append-file.ts';
 import { writeFileAtomic } from './atomic-file.ts';
