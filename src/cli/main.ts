@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { BenchError, ExitCode, type Host, isBenchError, redactText } from '../core/index.ts';
+import { addCompletion, completionCommand } from './completion.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -13,6 +14,7 @@ export async function main(host: Host): Promise<ExitCode> {
     exitCode = code;
   });
   try {
+    if (host.argv[0] === completionCommand) await addCompletion(program);
     await program.parseAsync([...host.argv], { from: 'user' });
     return exitCode;
   } catch (error) {

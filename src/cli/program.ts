@@ -38,6 +38,9 @@ Examples:
   bench run llm.inference --engine llama.cpp --model smollm2-135m
   bench run llm.inference --endpoint http://localhost:8000/v1 --rate 1,2,5 --duration 60
   bench report bench-results/<runId>
+
+Shell completion (bash, zsh, fish, powershell):
+  source <(bench complete bash)
 `,
     );
   addRunCommand(program, context);
