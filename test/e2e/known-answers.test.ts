@@ -82,16 +82,16 @@ describe('on the virtual clock, exactly', () => {
       prefill: { baseMs: 10, perTokenMs: 0 },
       freeze: { atMs: 8_000, durationMs: 2_000 },
     };
-    const load: VirtualLoad = { rateRps: 50, requests: 1000, outputTokens: '1', maxConcurrency: 1 };
-    const capped = (await runVirtually(spec, load)).summary.metrics.values;
+    const uncapped: VirtualLoad = { rateRps: 50, requests: 1000, outputTokens: '1' };
+    const capped = (await runVirtually(spec, { ...uncapped, maxConcurrency: 1 })).summary.metrics
+      .values;
     // Over 100 of 1000 requests were intended within the freeze, behind the one that it held.
     expect(capped['ttft_p99_ms']).toBeGreaterThan(1_700);
     expect(capped['ttft_p90_ms']).toBeGreaterThan(100);
     expect(capped).toMatchObject({ ttft_service_p50_ms: 10, ttft_service_p99_ms: 10 });
     expect(capped['ttft_service_max_ms']).toBeGreaterThan(2_000);
 
-    const open = (await runVirtually(spec, { ...load, maxConcurrency: undefined as never }))
-      .summary;
+    const open = (await runVirtually(spec, uncapped)).summary;
     expect(open.metrics.values['ttft_service_p99_ms']).toBeGreaterThan(1_700);
 
     const alone = { rateRps: null, maxConcurrency: 1, requests: 1000, outputTokens: '1' };
@@ -197,7 +197,7 @@ describe('over real sockets, within the client’s stated error of the server’
       const first = seen(record.firstTokenUs) - own(truth.tokens[0]?.atUs);
       const last = seen(record.lastTokenUs) - own(truth.tokens.at(-1)?.atUs);
       expect(Math.min(first, last)).toBeGreaterThan(-0.2);
-      expect(record.chunks.tokens).toEqual(truth.tokens.map((chunk) => chunk.tokens));
+      expect([...record.chunks.tokens]).toEqual(truth.tokens.map((chunk) => chunk.tokens));
       expect(record.outputTokensUsage).toBe(truth.outputTokens);
       expect(record.inputTokensUsage).toBe(truth.promptTokens);
     }
@@ -239,8 +239,8 @@ describe('over real sockets, within the client’s stated error of the server’
     const frozen = await startProcess({
       slots: null,
       prefill: { baseMs: 2, perTokenMs: 0 },
-      // Behind preflight and warm-up, in the middle of what is measured.
-      freeze: { atMs: 700, durationMs: 2_000, since: 'first-request' },
+      // Behind preflight, and over 1.4 s before the end of what is measured.
+      freeze: { atMs: 1_800, durationMs: 2_000, since: 'first-request' },
     });
     const { object } = await measure(frozen, [
       ...['--rate', '60', '--arrival', 'constant', '--requests', '200', '--output-tokens', '1'],
@@ -248,9 +248,9 @@ describe('over real sockets, within the client’s stated error of the server’
     ]);
     const { metrics, findings } = object;
     expect(metrics['requests_ok']).toBe(200);
-    expect(metrics['ttft_p99_ms']).toBeGreaterThan(1_500);
+    expect(metrics['ttft_p99_ms']).toBeGreaterThan(1_200);
     expect(metrics['ttft_service_p99_ms']).toBeLessThan(500);
-    expect(metrics['ttft_service_max_ms']).toBeGreaterThan(1_900);
+    expect(metrics['ttft_service_max_ms']).toBeGreaterThan(1_500);
     expect(findings.map(({ code }) => code)).toContain('waited-for-slot');
   });
 
@@ -271,11 +271,10 @@ describe('over real sockets, within the client’s stated error of the server’
     const { metrics } = measured.object;
     for (const { record } of measured.pairs) {
       expect(record.tokenSource).toBe(source);
-      expect(record.chunks.tokens).toEqual([4, 4, 4, 4]);
+      expect([...record.chunks.tokens]).toEqual([4, 4, 4, 4]);
     }
     const errorMs = statedErrorMs(measured);
     expect(Math.abs(Number(metrics['icl_mean_ms']) - 20)).toBeLessThan(errorMs / 3);
     expect(Math.abs(Number(metrics['itl_mean_ms']) - 5)).toBeLessThan(errorMs / 12);
-    expect(metrics['tokens_per_chunk_mean'] ?? 4).toBe(4);
   });
 });

@@ -48,7 +48,8 @@ int main(int argc, char **argv) {
     setpgid(0, 0);
     if (cpu >= 0) {
       cpu_set_t set;
-      CPU_ZERO(&set), CPU_SET(cpu, &set);
+      CPU_ZERO(&set);
+      CPU_SET(cpu, &set);
       sched_setaffinity(0, sizeof set, &set);
     }
     if (nice_) setpriority(PRIO_PROCESS, 0, nice_);
