@@ -11,7 +11,7 @@ import {
   stopSupervised,
 } from '../engines/index.ts';
 import { createLivePanel, createPlainReporter } from '../report/index.ts';
-import { engineContext, fetchEngineAndModel } from './open-target.ts';
+import { announce, engineContext, fetchEngineAndModel } from './open-target.ts';
 import type { EngineStartSettings } from './settings.ts';
 
 /** Runs `work` with the conversation on stderr and Ctrl-C wired to the engine context. */
@@ -33,7 +33,9 @@ async function withContext<T>(host: Host, work: (ctx: EngineContext) => Promise<
 export async function installEngine(id: string, host: Host): Promise<ExitCode> {
   const engine = findEngine(id);
   const installed = await withContext(host, async (ctx) => {
-    return (await engine.locate(ctx)) ?? engine.install(ctx);
+    const located = await engine.locate(ctx);
+    if (located === null) announce(ctx, engine.id, await engine.sources(ctx));
+    return located ?? engine.install(ctx);
   });
   host.stdout.write(`${engine.id} ${installed.version} (${installed.source}) ${installed.path}\n`);
   return ExitCode.ok;
@@ -151,7 +153,9 @@ export async function showEngineLog(
 export async function pullModel(id: string, host: Host): Promise<ExitCode> {
   const model = await withContext(host, async (ctx) => {
     const catalog = catalogOf(id);
-    return (await catalog.locate(ctx, id)) ?? catalog.pull(ctx, id);
+    const located = await catalog.locate(ctx, id);
+    if (located === null) announce(ctx, id, await catalog.sources(ctx, id));
+    return located ?? catalog.pull(ctx, id);
   });
   host.stdout.write(`${model.id} ${model.quant ?? ''} (${model.source}) ${model.path}\n`);
   return ExitCode.ok;

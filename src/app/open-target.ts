@@ -2,7 +2,13 @@ import { arch, availableParallelism, homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import type { ClientTarget } from '../client/index.ts';
 import { BenchError, type Host, redactText } from '../core/index.ts';
-import { type EngineContext, findEngine, type RunningEngine } from '../engines/index.ts';
+import {
+  cacheLayout,
+  type EngineContext,
+  findEngine,
+  type RunningEngine,
+  type SourceOffer,
+} from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, ModelInfo } from '../model/index.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -154,18 +160,34 @@ export async function fetchEngineAndModel(
   ctx: EngineContext,
 ) {
   const engine = findEngine(name);
-  const installed =
-    (await engine.locate(ctx, {
-      ...(settings.enginePath !== null && { enginePath: settings.enginePath }),
-    })) ?? (await engine.install(ctx));
+  const located = await engine.locate(ctx, {
+    ...(settings.enginePath !== null && { enginePath: settings.enginePath }),
+  });
+  if (located === null) announce(ctx, engine.id, await engine.sources(ctx));
+  const installed = located ?? (await engine.install(ctx));
   const id = settings.model ?? '';
   const find = {
     ...(settings.modelPath !== null && { modelPath: settings.modelPath }),
     ...(settings.quant !== null && { quant: settings.quant }),
   };
-  const model =
-    (await engine.models.locate(ctx, id, find)) ?? (await engine.models.pull(ctx, id, find));
+  const local = await engine.models.locate(ctx, id, find);
+  if (local === null) announce(ctx, id, await engine.models.sources(ctx, id));
+  const model = local ?? (await engine.models.pull(ctx, id, find));
   return { engine, installed, model };
+}
+
+/** Says what is about to be fetched, from where and how large it is, before a byte moves. */
+export function announce(ctx: EngineContext, what: string, offers: readonly SourceOffer[]): void {
+  const usable = offers.filter((offer) => offer.unavailable === null);
+  const described = usable.map(({ what: item, from, bytes }) => {
+    const size = bytes === null ? '' : `, ${(bytes / 1e6).toFixed(0)} MB`;
+    return `${item} from ${from}${size}`;
+  });
+  ctx.emit({
+    kind: 'phase',
+    name: 'install',
+    message: `${what} is not on this machine; fetching into ${cacheLayout(ctx).root} the first that answers: ${described.join('; or ')}`,
+  });
 }
 
 function clientTarget(

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { BenchError, type ExitCode, type Host } from '../core/index.ts';
+import { BenchError, type ExitCode, type Host, redactText } from '../core/index.ts';
 import { describeEnvironment, gitState, watchCpu, watchEventLoop } from '../host/index.ts';
 import type { EmitRunEvent } from '../model/index.ts';
 import { createLivePanel, createPlainReporter } from '../report/index.ts';
@@ -37,7 +37,11 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
   const reporter = host.stderr.isTTY
     ? createLivePanel(host.stderr, clock)
     : createPlainReporter(host.stderr);
-  const emit: EmitRunEvent = (event) => reporter.handle(event);
+  // A message may quote an URL with a password in it.
+  const emit: EmitRunEvent = (event) =>
+    reporter.handle(
+      'message' in event ? { ...event, message: redactText(event.message) } : event,
+    );
   const state: RunState = {
     runId,
     settings,

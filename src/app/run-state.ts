@@ -210,6 +210,7 @@ function resolvedSettings(settings: RunSettings): Record<string, unknown> {
   const { apiKey, header, ...rest } = settings;
   return {
     ...rest,
+    endpoint: settings.endpoint === null ? null : redactText(settings.endpoint),
     apiKey: apiKey === null ? null : '<redacted>',
     header: redactHeaderValues(header),
   };

@@ -111,7 +111,8 @@ export async function writeReport(
 ): Promise<ExitCode> {
   const report = reports.get(options.format);
   const { dir, envelope, levels } = await openResult(path, host);
-  const text = report.render({ envelope, levels, outputDir: dir });
+  // As the run itself rendered it: no report can name its own hash.
+  const text = report.render({ envelope: { ...envelope, files: {} }, levels, outputDir: dir });
   const out = options.out ?? (report.id === 'html' ? join(dir, htmlFile) : null);
   if (out === null) {
     host.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
