@@ -1,0 +1,202 @@
+import type {
+  ClientErrorMs,
+  ClientVerdict,
+  IoThreadFigures,
+  LoadFigures,
+  MetricValues,
+} from '../model/index.ts';
+
+export interface VerdictInput {
+  figures: LoadFigures;
+  /** The level's metrics. */
+  values: MetricValues;
+  /** Requests that the plan wanted sent by the end of the level; null in an open-ended one. */
+  planned: number | null;
+  /** Requests in flight that were asked for at once; null in an open loop. */
+  inFlightPlanned: number | null;
+  /** Any chunk held more than one token: then ITL percentiles near 0 are what was sent. */
+  severalTokensPerChunk: boolean;
+  /** Why fewer were sent, when that was not the client: interrupt, early stop, failures. */
+  cutShort: boolean;
+}
+
+/**
+ * May the client have distorted this level? Decided from what its threads measured about
+ * themselves during that very level.
+ *
+ * Error bounds, milliseconds, at p99: a stamp is late by at most the work between two polls of
+ * the sockets (`turn`; where the loop did not poll by itself, the delay of its 5 ms timer), or by
+ * a garbage collection where those make up over 1 % of the time, plus the clock's own error. ITL
+ * and service latencies carry that; response latencies carry the send lag on top.
+ *
+ * ok: every bound <= max(1 ms, 5 % of its metric's p50). bottleneck: a bound > max(5 ms, 25 %),
+ * or sends, bodies or requests in flight under 97 % of plan because of the client. Between:
+ * degraded.
+ */
+export function judgeClient(input: VerdictInput): ClientVerdict {
+  const { figures } = input;
+  const worst = worstThread(figures);
+  const stampMs = worst === null ? null : stampErrorMs(worst);
+  const sendMs = figures.sendLag.p99Ms ?? figures.sendLag.maxMs ?? 0;
+  const errorMs: ClientErrorMs = {
+    ttft: stampMs === null ? null : stampMs + sendMs,
+    ttftService: stampMs,
+    itl: stampMs,
+    e2e: stampMs === null ? null : stampMs + sendMs,
+  };
+  const causes = [
+    ...shortfalls(input),
+    ...bunched(input, worst),
+    ...bounds(input, errorMs, worst, sendMs),
+  ];
+  const bottleneck = causes.find((cause) => cause.verdict === 'bottleneck');
+  const cause = bottleneck ?? causes[0];
+  return cause === undefined
+    ? { verdict: 'ok', reason: healthy(errorMs), errorMs }
+    : { verdict: cause.verdict, reason: cause.reason, errorMs };
+}
+
+interface Cause {
+  verdict: 'degraded' | 'bottleneck';
+  reason: string;
+}
+
+const enoughShare = 0.97;
+
+/** The thread whose stamps may be latest. */
+function worstThread(figures: LoadFigures): IoThreadFigures | null {
+  return figures.ioThreads.reduce<IoThreadFigures | null>(
+    (worst, thread) =>
+      worst === null || stampErrorMs(thread) > stampErrorMs(worst) ? thread : worst,
+    null,
+  );
+}
+
+function stampErrorMs(thread: IoThreadFigures): number {
+  // The timer's figure has a floor of 1 ms, which says nothing about the loop.
+  const timerMs = Math.max(0, (thread.loopDelayP99Ms ?? 0) - 1);
+  const polledMs = thread.turn.count >= 100 ? thread.turn.p99Ms : null;
+  const waitMs = polledMs ?? timerMs;
+  const gcShare = thread.wallMs > 0 ? thread.gcTotalMs / thread.wallMs : 0;
+  const gcMs = gcShare > 0.01 ? thread.gcMaxPauseMs : 0;
+  return Math.max(waitMs, gcMs) + thread.clockErrorUs / 1000;
+}
+
+function shortfalls(input: VerdictInput): Cause[] {
+  const { figures, planned, inFlightPlanned } = input;
+  const causes: Cause[] = [];
+  if (!input.cutShort && planned !== null && figures.sent < enoughShare * planned) {
+    causes.push({
+      verdict: 'bottleneck',
+      reason: `only ${figures.sent} of ${planned} planned requests were sent`,
+    });
+  }
+  if (figures.bodies.ranDry > (1 - enoughShare) * Math.max(1, figures.sent)) {
+    causes.push({
+      verdict: 'bottleneck',
+      reason: `${figures.bodies.ranDry} of ${figures.sent} sends waited for their body (up to ${ms(figures.bodies.ranDryMaxMs)}): the client could not build them fast enough`,
+    });
+  }
+  const enough = planned === null || inFlightPlanned === null || planned >= inFlightPlanned;
+  if (
+    !input.cutShort &&
+    enough &&
+    inFlightPlanned !== null &&
+    figures.inFlightMax < enoughShare * inFlightPlanned
+  ) {
+    causes.push({
+      verdict: 'bottleneck',
+      reason: `${figures.inFlightMax} of ${inFlightPlanned} requests were in flight at most`,
+    });
+  }
+  const { socketsMax, inFlightMax } = figures;
+  if (socketsMax !== null && socketsMax > 0 && socketsMax < enoughShare * inFlightMax) {
+    causes.push({
+      verdict: 'bottleneck',
+      reason: `${inFlightMax} requests in flight shared ${socketsMax} sockets`,
+    });
+  }
+  return causes;
+}
+
+/** ITL p50 near 0 beside a normal mean: tokens were read in bunches. */
+function bunched(input: VerdictInput, worst: IoThreadFigures | null): Cause[] {
+  const p50 = input.values['itl_p50_ms'];
+  const mean = input.values['itl_mean_ms'];
+  if (typeof p50 !== 'number' || typeof mean !== 'number') return [];
+  if (input.severalTokensPerChunk || mean < 0.5 || p50 > 0.1 * mean) return [];
+  const signs = `ITL p50 ${ms(p50)} beside a mean of ${ms(mean)}`;
+  const busy = Math.max(worst?.loopBusyShare ?? 1, worst?.cpuWaitShare ?? 0);
+  return busy > 0.5
+    ? [
+        {
+          verdict: 'bottleneck',
+          reason: `${signs}: ${worst?.name ?? 'the client'} was busy ${percent(busy)} of the time and read tokens in bunches`,
+        },
+      ]
+    : [
+        {
+          verdict: 'degraded',
+          reason: `${signs}, although the client was idle: the server or the network sends tokens in bunches`,
+        },
+      ];
+}
+
+const metricOfBound = {
+  ttft: 'ttft_p50_ms',
+  ttftService: 'ttft_service_p50_ms',
+  itl: 'itl_p50_ms',
+  e2e: 'e2e_p50_ms',
+} as const;
+
+const nameOfBound = {
+  ttft: 'TTFT',
+  ttftService: 'service TTFT',
+  itl: 'ITL',
+  e2e: 'E2E',
+} as const;
+
+function bounds(
+  input: VerdictInput,
+  errorMs: ClientErrorMs,
+  worst: IoThreadFigures | null,
+  sendMs: number,
+): Cause[] {
+  const causes: (Cause & { excess: number })[] = [];
+  for (const key of Object.keys(metricOfBound) as (keyof ClientErrorMs)[]) {
+    const error = errorMs[key];
+    const p50 = input.values[metricOfBound[key]];
+    if (error === null || typeof p50 !== 'number') continue;
+    const excess = error / Math.max(1, 0.05 * p50);
+    if (excess <= 1) continue;
+    const verdict = error > Math.max(5, 0.25 * p50) ? 'bottleneck' : 'degraded';
+    const late = `${nameOfBound[key]} may be up to ${ms(error)} too high at p99 (p50 is ${ms(p50)})`;
+    causes.push({ verdict, excess, reason: `${because(worst, sendMs, error)}; ${late}` });
+  }
+  return causes.sort((a, b) => b.excess - a.excess);
+}
+
+/** The most telling of what the worst thread measured. */
+function because(worst: IoThreadFigures | null, sendMs: number, error: number): string {
+  if (sendMs > error / 2) return `sends left up to ${ms(sendMs)} late (p99)`;
+  if (worst === null) return 'the client was late';
+  const { name, cpuWaitShare, loopBusyShare, gcMaxPauseMs, gcTotalMs, wallMs } = worst;
+  if ((cpuWaitShare ?? 0) > 0.1) {
+    return `${name} waited for a core ${percent(cpuWaitShare ?? 0)} of the time`;
+  }
+  if (wallMs > 0 && gcTotalMs / wallMs > 0.01) {
+    return `${name} paused for garbage collection, up to ${ms(gcMaxPauseMs)}`;
+  }
+  if ((loopBusyShare ?? 0) > 0.7) {
+    return `${name} was busy ${percent(loopBusyShare ?? 0)} of the time`;
+  }
+  return `${name} came late to its sockets`;
+}
+
+function healthy(errorMs: ClientErrorMs): string {
+  const show = (value: number | null) => (value === null ? 'unknown' : ms(value));
+  return `client error at p99: TTFT ${show(errorMs.ttft)}, ITL ${show(errorMs.itl)}`;
+}
+
+const ms = (value: number) => `${value < 0.1 ? value.toFixed(2) : Number(value.toPrecision(2))} ms`;
+const percent = (share: number) => `${Math.round(share * 100)} %`;
