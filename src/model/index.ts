@@ -1,3 +1,5 @@
+export * from './client-figures.ts';
+export * from './client-verdict.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export * from './finding.ts';

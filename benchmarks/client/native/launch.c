@@ -45,19 +45,23 @@ int main(int argc, char **argv) {
   pid_t pid = fork();
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    setpgid(0, 0);
+    setsid();
     if (cpu >= 0) {
       cpu_set_t set;
       CPU_ZERO(&set);
       CPU_SET(cpu, &set);
       sched_setaffinity(0, sizeof set, &set);
     }
-    if (nice_) setpriority(PRIO_PROCESS, 0, nice_);
+    if (nice_) {
+      setpriority(PRIO_PROCESS, 0, nice_);
+      /* Sessions share the machine as groups; within one a priority only counts among its own. */
+      FILE *group = fopen("/proc/self/autogroup", "w");
+      if (group) fprintf(group, "%d\n", nice_), fclose(group);
+    }
     execvp(argv[i + 1], argv + i + 1);
     fprintf(stderr, "launch: %s: %s\n", argv[i + 1], strerror(errno));
     _exit(127);
   }
-  setpgid(pid, pid);
   clockid_t clock;
   int hasClock = clock_getcpuclockid(pid, &clock) == 0, status = 0, timedOut = 0, samples = 0, cap = 0;
   int64_t (*rows)[2] = NULL;
