@@ -3,7 +3,15 @@
  * production dependencies only, and runs it. Needs `npm run build` first.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -62,6 +70,16 @@ function check(): void {
     const specifier = door.replace('.', name);
     run(place, process.execPath, '-e', `await import('${specifier}')`, '--input-type=module');
   }
+  usePlugin(join(place, 'plugin'));
+}
+
+/** A package of somebody else's beside the installed one: runs, type-checks and passes the suites. */
+function usePlugin(place: string): void {
+  cpSync(join(root, 'test/plugin-package'), place, { recursive: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  run(place, process.execPath, 'read-result.mjs');
+  run(place, process.execPath, tsc, '-p', '.', '--typeRoots', join(root, 'node_modules/@types'));
+  run(place, process.execPath, 'built/suites.js');
 }
 
 /** stdout; an error that holds all the program said when it fails. */

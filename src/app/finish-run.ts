@@ -6,6 +6,7 @@ import {
   type Host,
   isBenchError,
   messageOf,
+  redactText,
   strongestExitCode,
 } from '../core/index.ts';
 import type { EmitRunEvent, Envelope } from '../model/index.ts';
@@ -63,6 +64,7 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
       await writeFile(htmlPath, renderHtml({ envelope, levels: state.runs }));
     } catch (error) {
       problems.push(`Cannot write ${htmlPath}: ${messageOf(error)}`);
+      exitCode = strongestExitCode([exitCode, 3]);
       htmlPath = null;
     }
   }
@@ -100,7 +102,9 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
   if (state.error !== null) {
     const hint = state.error.hint === undefined ? '' : `\n  ${state.error.hint}`;
     host.stderr.write(
-      `error: ${state.error.message}${hint}\n  (${state.error.code}, exit ${exitCode})\n`,
+      redactText(
+        `error: ${state.error.message}${hint}\n  (${state.error.code}, exit ${exitCode})\n`,
+      ),
     );
   }
   host.stderr.write(`result: ${shownDir}\n`);
@@ -109,8 +113,10 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
 
 /** A run without one success is an error in words, not only a table of dashes. */
 function allFailed(state: RunState): BenchError {
-  const counted = state.runs.flatMap((run) => run.records).filter((r) => r.counted);
-  const first = counted.find((r) => r.outcome !== 'ok' && r.outcome !== 'cancelled');
+  const failed = state.runs
+    .flatMap((run) => run.records)
+    .filter((r) => r.counted && r.outcome !== 'ok' && r.outcome !== 'cancelled');
+  const [first] = failed;
   const why = first === undefined ? 'no reply' : `${first.outcome}: ${first.error ?? ''}`;
   const hint =
     first?.outcome === 'not_sse'
@@ -120,7 +126,7 @@ function allFailed(state: RunState): BenchError {
         : 'Look at the server’s log; `bench doctor --endpoint URL` asks it step by step.';
   return new BenchError(
     'TARGET_ALL_FAILED',
-    `None of ${counted.length} requests succeeded (${why}).`,
+    `None of ${failed.length} requests succeeded (${why}).`,
     {
       hint,
     },

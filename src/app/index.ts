@@ -9,5 +9,6 @@ export {
   stopEngine,
 } from './engine-commands.ts';
 export { runInference } from './run-inference.ts';
-export type { EngineStartSettings, RunSettings } from './settings.ts';
+export { runSelftest } from './selftest/selftest-command.ts';
+export type { EngineStartSettings, RunSettings, SelftestSettings } from './settings.ts';
 export { showResult, writeReport } from './show-result.ts';

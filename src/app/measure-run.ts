@@ -1,10 +1,10 @@
 import {
   createFileTokenCounter,
   createServerTokenCounter,
-  createUndiciSender,
   resolveChunkTokens,
 } from '../client/index.ts';
 import { BenchError, type Host, messageOf } from '../core/index.ts';
+import { createLoadRunner } from '../loadgen/index.ts';
 import type {
   ArrivalSpec,
   EmitRunEvent,
@@ -68,12 +68,13 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   const { dataset, path } = parseDataset(settings.dataset);
   state.dataset = await dataset.load({ counter, path });
 
-  const sender = createUndiciSender(preflight.target, { clock });
-  state.transport = sender.transport;
+  // Sockets, pacing and stamps in a thread of their own: nothing done in this one moves a stamp.
+  const load = await createLoadRunner({ target: preflight.target, clock });
+  state.transport = load.transport;
   try {
     const context: ProtocolContext = {
       clock,
-      sender,
+      runLevel: load.runLevel,
       originUs: clock.nowUs(),
       runId: state.runId,
       seed: settings.seed,
@@ -108,7 +109,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
     });
     state.findings.push(...findings);
   } finally {
-    await sender.close();
+    await load.close();
   }
 }
 

@@ -41,6 +41,23 @@ export function engineContext(host: Host, emit: EmitRunEvent, signal?: AbortSign
   };
 }
 
+/**
+ * What can be said about the engine asked for before anything is touched.
+ *
+ * @throws BenchError USAGE_UNKNOWN_ENGINE, USAGE_NO_MODEL
+ */
+export function checkEngineAsked(settings: RunSettings): void {
+  if (settings.engine === null) return;
+  const engine = findEngine(settings.engine);
+  if (settings.model !== null || settings.modelPath !== null) return;
+  throw new BenchError('USAGE_NO_MODEL', `--engine ${engine.id} needs a model.`, {
+    hint: `Known: ${engine.models
+      .list()
+      .map((m) => `--model ${m.id}`)
+      .join(', ')}; or a file of your own: --model-path FILE.`,
+  });
+}
+
 /** @throws BenchError PREREQ_*, ENGINE_*, USAGE_* */
 export async function openTarget(
   settings: RunSettings,
@@ -85,14 +102,6 @@ async function startEngineTarget(
   outputDir: string,
 ): Promise<OpenedTarget> {
   const engine = findEngine(name);
-  if (settings.model === null && settings.modelPath === null) {
-    throw new BenchError('USAGE_NO_MODEL', `--engine ${engine.id} needs a model.`, {
-      hint: `Known: ${engine.models
-        .list()
-        .map((m) => `--model ${m.id}`)
-        .join(', ')}; or a file of your own: --model-path FILE.`,
-    });
-  }
   const fetchStartUs = ctx.clock.nowUs();
   const { installed, model } = await fetchEngineAndModel(settings, name, ctx);
   const fetchMs = (ctx.clock.nowUs() - fetchStartUs) / 1000;

@@ -7,6 +7,7 @@ import { createRunId, createRunWriter } from '../results/index.ts';
 import { parseArrival, parseDataset, parseLengthSpec } from '../workload/index.ts';
 import { finishRun } from './finish-run.ts';
 import { measureRun } from './measure-run.ts';
+import { checkEngineAsked } from './open-target.ts';
 import { buildEnvelope, findSlo, isQuickLook, type RunState, toBenchError } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -30,6 +31,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
   );
   const slo = findSlo(settings.sloTemplate);
   parseDataset(settings.dataset);
+  checkEngineAsked(settings);
 
   const commandStartUs = clock.nowUs();
   const runId = createRunId(clock);
@@ -39,9 +41,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     : createPlainReporter(host.stderr);
   // A message may quote an URL with a password in it.
   const emit: EmitRunEvent = (event) =>
-    reporter.handle(
-      'message' in event ? { ...event, message: redactText(event.message) } : event,
-    );
+    reporter.handle('message' in event ? { ...event, message: redactText(event.message) } : event);
   const state: RunState = {
     runId,
     settings,

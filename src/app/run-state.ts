@@ -186,14 +186,14 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       ...checkHardware(settings.hardware, environment, local),
       ...(preflight === null ? [] : checkQuant(model)),
       ...checkSharedHost(local && summaries.length > 0, environment, state.client),
-    ],
+    ].map((finding) => ({ ...finding, message: redactText(finding.message) })),
     error:
       state.error === null
         ? null
         : {
             code: state.error.code,
             message: redactText(state.error.message),
-            hint: state.error.hint ?? null,
+            hint: state.error.hint === undefined ? null : redactText(state.error.hint),
           },
     files: {},
   };

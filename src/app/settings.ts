@@ -66,3 +66,14 @@ export interface EngineStartSettings {
   idleTimeout: number;
   engineArg: string[];
 }
+
+/** Every setting of `bench selftest`. */
+export interface SelftestSettings {
+  streams: number[] | null;
+  rate: number[] | null;
+  /** Tokens per second of one stream. */
+  streamTokens: number;
+  seconds: number;
+  transport: 'auto' | 'raw' | 'undici';
+  json: boolean;
+}

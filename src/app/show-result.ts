@@ -39,15 +39,15 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
       lengthEnforced: stored.workload.ignoreEos,
       quickLook: stored.quickLook,
     };
+    if (before === undefined) return summarizeRun(context, run, null);
     // The stored findings of a level are part of it: they hold what only the live run could see.
     const again = summarizeRun(context, { ...run, findings: [] }, null);
-    if (before === undefined) return again;
     for (const [key, value] of Object.entries(again.metrics.values)) {
       if (key in before.metrics.values && before.metrics.values[key] !== value) {
         differing.push(`level ${run.index}: ${key}`);
       }
     }
-    return { ...before, metrics: again.metrics, sloMet: again.sloMet };
+    return { ...before, metrics: again.metrics, sloMet: again.sloMet, findings: run.findings };
   });
   const headline = headlineLevel(summaries, stored.slo);
   return {

@@ -6,6 +6,7 @@ import { addEngineCommand } from './commands/engine.ts';
 import { addModelCommand } from './commands/model.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addSelftestCommand } from './commands/selftest.ts';
 import { addShowCommand } from './commands/show.ts';
 import { packageVersion } from './version.ts';
 
@@ -49,5 +50,6 @@ Shell completion (bash, zsh, fish, powershell):
   addEngineCommand(program, context);
   addModelCommand(program, context);
   addDoctorCommand(program, context);
+  addSelftestCommand(program, context);
   return program;
 }

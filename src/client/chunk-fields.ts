@@ -34,6 +34,11 @@ const kindOfField: Readonly<Record<string, ChunkKind>> = {
 /** Fields of a delta that never hold generated text. */
 const silentFields = new Set(['role', 'name', 'id', 'type', 'index', 'object', 'signature']);
 
+/** Whether generated text that is not a tool call may stand in a delta under this name. */
+export function isTextField(name: string): boolean {
+  return Object.hasOwn(kindOfField, name) && kindOfField[name] !== ChunkKind.tool;
+}
+
 type Json = Record<string, unknown>;
 
 export function isJsonObject(value: unknown): value is Json {
@@ -52,7 +57,7 @@ export function readChoice(choice: Json, unknownFields: Set<string>): ChoiceCont
     for (const name of Object.keys(delta)) {
       const value = delta[name];
       if (value === null || value === undefined || silentFields.has(name)) continue;
-      if (name in kindOfField) addField(content, name, value);
+      if (Object.hasOwn(kindOfField, name)) addField(content, name, value);
       else if (typeof value === 'string' && value !== '') {
         unknownFields.add(name);
         content.pieces.push({ kind: ChunkKind.content, text: value });

@@ -1,10 +1,10 @@
 import { BenchError, messageOf, redactText } from '../core/index.ts';
 import type { Outcome, PlannedRequest, RequestRecord, SendContext } from '../model/index.ts';
 import { createBodySniffer, type ResponseHeaders } from './body-sniffer.ts';
-import { rememberSent } from './sent-details.ts';
+import { rememberLater, rememberSent } from './sent-details.ts';
 import { isModelMissing, messageOfBody } from './server-message.ts';
-import { createSseParser } from './sse-parser.ts';
-import { createStreamInterpreter } from './stream-interpreter.ts';
+import type { StreamNotes, StreamResult } from './stream-interpreter.ts';
+import { createParsingReader, type StreamReader } from './stream-reader.ts';
 
 /**
  * Watches one request from the send to the end and writes its record. Knows nothing of sockets:
@@ -16,8 +16,11 @@ export interface RequestRecorder {
   /** The request's first byte is about to be written. */
   sent(nowUs: number, connectUs: number): void;
   headers(nowUs: number, status: number, headers: ResponseHeaders): void;
-  /** @param read number of the network read, from 0. */
-  data(nowUs: number, bytes: Uint8Array, read: number): void;
+  /**
+   * A piece of the body: bytes[from, to), by default all. They may be reused afterwards.
+   * @param read number of the network read, from 0.
+   */
+  data(nowUs: number, bytes: Uint8Array, read: number, from?: number, to?: number): void;
   /** The body ended as HTTP says it should. */
   end(nowUs: number): void;
   /**
@@ -34,16 +37,28 @@ export interface RequestRecorder {
 
 type RecordedContext = Omit<SendContext, 'signal' | 'promptText'>;
 
+export interface RecorderOptions {
+  /** What reads the event stream; used for this request only. */
+  reader?: StreamReader;
+  /**
+   * False: the text goes at the end, and with it what `detailsOf` gives unless the stream was odd.
+   * Ignored where a tokenizer is needed to tell the tokens of the chunks. Default true.
+   */
+  keepText?: boolean;
+}
+
 export function createRequestRecorder(
   request: Pick<PlannedRequest, 'index' | 'inputTokens' | 'outputTokens'>,
   context: RecordedContext,
   secrets: readonly string[] = [],
+  options: RecorderOptions = {},
 ): RequestRecorder {
-  const interpreter = createStreamInterpreter();
+  const reader = options.reader ?? createParsingReader();
   let atUs = 0;
   let readNumber = 0;
-  const parser = createSseParser((event) => interpreter.push(event, atUs, readNumber));
+  let stream: StreamResult | null = null;
   const sniffer = createBodySniffer();
+  let isStream = false;
   let record: RequestRecord | null = null;
   let sentUs: number | null = null;
   let connectUs = 0;
@@ -55,7 +70,8 @@ export function createRequestRecorder(
 
   function close(nowUs: number, outcome: Outcome, error: string | null): void {
     if (record) return;
-    const { text, notes, tokenSource, ...stream } = interpreter.result();
+    const result = readStream();
+    const { tokenSource } = result;
     record = {
       level: context.level,
       index: request.index,
@@ -66,25 +82,35 @@ export function createRequestRecorder(
       connectUs,
       headersUs,
       firstByteUs,
-      firstChunkUs: stream.firstChunkUs,
-      firstTokenUs: stream.firstTokenUs,
-      lastTokenUs: stream.lastTokenUs,
+      firstChunkUs: result.firstChunkUs,
+      firstTokenUs: result.firstTokenUs,
+      lastTokenUs: result.lastTokenUs,
       endUs: offset(nowUs),
       outcome,
       status,
       error: error === null ? null : tidy(error, secrets),
-      finishReason: stream.finishReason,
-      done: stream.done,
+      finishReason: result.finishReason,
+      done: result.done,
       inputTokensAsked: request.inputTokens,
       outputTokensAsked: request.outputTokens,
-      inputTokensUsage: stream.inputTokensUsage,
-      outputTokensUsage: stream.outputTokensUsage,
-      cachedTokensUsage: stream.cachedTokensUsage,
+      inputTokensUsage: result.inputTokensUsage,
+      outputTokensUsage: result.outputTokensUsage,
+      cachedTokensUsage: result.cachedTokensUsage,
       outputTokensCounted: null,
       tokenSource,
-      chunks: stream.chunks,
+      chunks: result.chunks,
     };
-    rememberSent(record, { text, notes });
+    if (tokenSource === 'assumed' || options.keepText !== false) {
+      rememberLater(record, result.takeText(), result.notes);
+    } else if (isOdd(result.notes)) {
+      rememberSent(record, { text: { lanes: [], segments: [] }, notes: result.notes });
+    }
+  }
+
+  /** Only once nothing more is read. */
+  function readStream(): StreamResult {
+    stream ??= reader.result();
+    return stream;
   }
 
   /** How a body that ended where it should is to be judged. */
@@ -102,19 +128,19 @@ export function createRequestRecorder(
       const said = sniffer.isText ? messageOfBody(body) : '';
       return ['not_sse', `${sniffer.reason}${said === '' ? '' : `: ${said}`}`];
     }
-    if (interpreter.error !== null) return ['stream_error', interpreter.error];
-    if (!interpreter.done && interpreter.finishReason === null) {
+    if (reader.error !== null) return ['stream_error', reader.error];
+    if (!reader.done && reader.finishReason === null) {
       return ['truncated', 'The stream ended with neither a finish_reason nor [DONE].'];
     }
-    if (interpreter.result().firstTokenUs === null) {
+    if (readStream().firstTokenUs === null) {
       return ['no_tokens', 'The stream ended properly but held no token.'];
     }
     return ['ok', null];
   }
 
-  function parse(bytes: Uint8Array): void {
+  function parse(bytes: Uint8Array, from: number, to: number): void {
     try {
-      parser.push(bytes);
+      reader.push(bytes, from, to, atUs, readNumber);
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       close(atUs + context.originUs, 'stream_error', messageOf(error));
@@ -133,39 +159,57 @@ export function createRequestRecorder(
       status = code;
       sniffer.headers(code, headers);
     },
-    data(nowUs, bytes, read) {
-      if (record || bytes.length === 0) return;
+    data(nowUs, bytes, read, from = 0, to = bytes.length) {
+      if (record || from === to) return;
       atUs = offset(nowUs);
       readNumber = read;
       firstByteUs ??= atUs;
-      const stream = sniffer.push(bytes);
-      if (stream) parse(stream);
+      if (isStream) {
+        parse(bytes, from, to);
+        return;
+      }
+      const head = sniffer.push(bytes.subarray(from, to));
+      if (head === null) return;
+      isStream = true;
+      parse(head, 0, head.length);
     },
     end(nowUs) {
       if (record) return;
-      parser.end();
+      reader.end();
       close(nowUs, ...judgeEnd());
     },
     fail(nowUs, outcome, error, spentUs = 0) {
       if (record) return;
-      parser.end();
+      reader.end();
       if (sentUs === null) connectUs = Math.round(spentUs);
       // Once the stream has said everything, how the connection goes down no longer matters.
       // A server that reported its error and then hung up has told more than the hang-up does.
-      const told = interpreter.error !== null || sniffer.verdict === 'other';
-      if (interpreter.done || (outcome === 'reset' && told)) close(nowUs, ...judgeEnd());
+      const told = reader.error !== null || sniffer.verdict === 'other';
+      if (reader.done || (outcome === 'reset' && told)) close(nowUs, ...judgeEnd());
       else close(nowUs, outcome, error);
     },
     get record() {
       return record;
     },
     get hasToken() {
-      return interpreter.hasToken;
+      return reader.hasToken;
     },
     get done() {
-      return interpreter.done;
+      return reader.done;
     },
   };
+}
+
+/** The notes say something. */
+function isOdd(notes: StreamNotes): boolean {
+  return (
+    notes.unknownDeltaFields.length > 0 ||
+    notes.malformedEvents > 0 ||
+    notes.logprobs ||
+    notes.choices > 1 ||
+    notes.finishWithoutDone ||
+    notes.emptyChunksCounted > 0
+  );
 }
 
 const maxErrorLength = 500;

@@ -22,3 +22,19 @@ export function rememberSent(record: RequestRecord, sent: SentDetails): void {
 export function detailsOf(record: RequestRecord): SentDetails | undefined {
   return details.get(record);
 }
+
+/** Remembers a text that is put together only when somebody asks for it. */
+export function rememberLater(
+  record: RequestRecord,
+  readText: () => OutputText,
+  notes: StreamNotes,
+): void {
+  let text: OutputText | null = null;
+  rememberSent(record, {
+    notes,
+    get text() {
+      text ??= readText();
+      return text;
+    },
+  });
+}

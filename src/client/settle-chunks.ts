@@ -1,60 +1,75 @@
-import type { ChunkKind, TokenSource } from '../model/index.ts';
+import type { TokenSource } from '../model/index.ts';
+import { Candidate, type ChunkTable, notCounted } from './chunk-table.ts';
 
-/** A chunk that bears a token, or may turn out to. */
-export interface ChunkRow {
-  atUs: number;
-  read: number;
-  kind: ChunkKind;
-  /** Tokens by the server's own count on this chunk; null when it gave none. */
-  counted: number | null;
-  /** Other than `no`: counts as a token only if that makes chunks equal the usage. */
-  candidate: 'no' | 'empty' | 'empty-finish';
+/** What became of the rows of a stream, once its usage is known. */
+export interface SettledChunks {
+  /** The rows that bear a token, in order; null = every row. */
+  kept: Int32Array | null;
+  /** Empty chunks that became tokens. */
+  promoted: number;
+  source: TokenSource;
+  /** The tokens of the kept rows are the server's running counts; else each row is one token. */
+  counted: boolean;
 }
 
 /**
  * Decides about empty chunks without a running count: they are tokens that decode to nothing
- * (vLLM) exactly when chunks then equal the usage.
+ * (vLLM) exactly when chunks then equal the usage. Tokens of each chunk are the server's own
+ * running counts where they hold, else one each.
  */
-export function settleCandidates(
-  rows: readonly ChunkRow[],
-  outputTokens: number | null,
-): { kept: ChunkRow[]; renumber: number[]; promoted: number } {
-  const sure = rows.filter((row) => row.candidate === 'no');
-  const inner = rows.filter((row) => row.candidate !== 'empty-finish');
-  const kept =
-    outputTokens === null || sure.length >= outputTokens
-      ? sure
-      : ([inner, rows].find((set) => set.length === outputTokens) ?? sure);
-  const position = new Map(kept.map((row, i) => [row, i]));
-  return {
-    kept: [...kept],
-    renumber: rows.map((row) => position.get(row) ?? -1),
-    promoted: kept.length - sure.length,
-  };
+export function settleChunks(table: ChunkTable, outputTokens: number | null): SettledChunks {
+  const { kept, promoted } = settleCandidates(table, outputTokens);
+  const rows = kept?.length ?? table.rows;
+  if (rows === 0) return { kept, promoted, source: 'none', counted: false };
+  if (promoted === 0 && isCredible(table, kept, outputTokens)) {
+    return { kept, promoted, source: 'continuous-usage', counted: true };
+  }
+  const source = rows === outputTokens ? 'one-per-chunk' : 'assumed';
+  return { kept, promoted, source, counted: false };
 }
 
-/** Tokens of each chunk: the server's own running counts where they hold, else one each. */
-export function settleTokens(
-  rows: readonly ChunkRow[],
+function settleCandidates(
+  table: ChunkTable,
   outputTokens: number | null,
-  promoted: boolean,
-): { tokens: number[]; source: TokenSource } {
-  if (rows.length === 0) return { tokens: [], source: 'none' };
-  const ones = rows.map(() => 1);
-  if (!promoted && rows.every((row) => row.counted !== null)) {
-    const tokens = rows.map((row) => row.counted ?? 0);
-    if (isCredible(tokens, outputTokens)) return { tokens, source: 'continuous-usage' };
+): { kept: Int32Array | null; promoted: number } {
+  if (table.candidates === 0) return { kept: null, promoted: 0 };
+  const sure = table.rows - table.candidates;
+  if (outputTokens !== null && sure < outputTokens) {
+    const inner = rowsBelow(table, Candidate.emptyFinish);
+    if (inner.length === outputTokens) return { kept: inner, promoted: inner.length - sure };
+    if (table.rows === outputTokens) return { kept: null, promoted: table.candidates };
   }
-  return { tokens: ones, source: rows.length === outputTokens ? 'one-per-chunk' : 'assumed' };
+  return { kept: rowsBelow(table, Candidate.empty), promoted: 0 };
+}
+
+/** Numbers of the rows whose candidate is less than `limit`. */
+function rowsBelow(table: ChunkTable, limit: Candidate): Int32Array {
+  const rows = new Int32Array(table.rows);
+  let count = 0;
+  for (let row = 0; row < table.rows; row++) {
+    if ((table.candidate[row] ?? 0) < limit) rows[count++] = row;
+  }
+  return rows.slice(0, count);
 }
 
 /**
  * Running counts are believed when they end at the final usage (one token less is an end-of-text
  * token that only the total knows) and do move: some proxies repeat a zero, then tell all at once.
  */
-function isCredible(tokens: readonly number[], outputTokens: number | null): boolean {
-  const sum = tokens.reduce((x, y) => x + y, 0);
-  const still = tokens.filter((n) => n === 0).length;
-  if (sum === 0 || still * 2 > tokens.length) return false;
+function isCredible(
+  table: ChunkTable,
+  kept: Int32Array | null,
+  outputTokens: number | null,
+): boolean {
+  const rows = kept?.length ?? table.rows;
+  let sum = 0;
+  let still = 0;
+  for (let i = 0; i < rows; i++) {
+    const tokens = table.counted[kept === null ? i : (kept[i] ?? 0)] ?? notCounted;
+    if (tokens === notCounted) return false;
+    if (tokens === 0) still++;
+    sum += tokens;
+  }
+  if (sum === 0 || still * 2 > rows) return false;
   return outputTokens === null || sum === outputTokens || sum === outputTokens - 1;
 }

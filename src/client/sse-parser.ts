@@ -13,6 +13,13 @@ export interface SseEvent {
 export interface SseParser {
   /** Feeds one read. The bytes may be reused by the caller afterwards. */
   push(bytes: Uint8Array): void;
+  /**
+   * The same for bytes[from, to), but stops behind the first blank line.
+   * @returns where it stopped; `to` when everything was taken.
+   */
+  pushEvent(bytes: Uint8Array, from: number, to: number): number;
+  /** Nothing is pending: the next byte is the first of an event. */
+  readonly atBoundary: boolean;
   /** Ends the stream. Per the standard an event without its blank line is discarded. */
   end(): void;
   /**
@@ -147,21 +154,28 @@ export function createSseParser(
     return mismatch === -1 ? head.subarray(3) : head;
   }
 
-  function push(bytes: Uint8Array): void {
-    if (failed) throw failed;
-    if (ended || bytes.length === 0) return;
-    let buf: Buffer | null = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (!bomChecked) buf = withoutBom(buf);
-    if (buf === null) return;
+  function isAtBoundary(): boolean {
+    return (
+      bomChecked && heldBytes === 0 && dataLines === 0 && eventBytes === 0 && !skipLf && !failed
+    );
+  }
+
+  /** Takes a piece of the stream; with `one` only up to the first blank line. */
+  function consume(buf: Buffer, one: boolean): number {
     let at = 0;
     if (skipLf && buf.length > 0) {
       if (buf[0] === LF) at = 1;
       skipLf = false;
+      if (one && at === 1 && isAtBoundary()) return at;
     }
     let lf = buf.indexOf(LF, at);
-    let cr = buf.indexOf(CR, at);
+    // Of one event's line the rest of the buffer must not be searched through for a CR.
+    const crIn = (from: number) =>
+      one && lf !== -1 ? indexOfCr(buf, from, lf) : buf.indexOf(CR, from);
+    let cr = crIn(at);
     while (lf !== -1 || cr !== -1) {
       const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
+      const isBlank = held.length === 0 && end === at;
       if (held.length > 0) {
         const whole = Buffer.concat([...held, buf.subarray(at, end)]);
         held = [];
@@ -173,15 +187,41 @@ export function createSseParser(
         if (at < buf.length) {
           if (buf[at] === LF) at++;
         } else skipLf = true;
-        cr = buf.indexOf(CR, at);
       }
+      if (one && isBlank) return at;
       if (lf !== -1 && lf < at) lf = buf.indexOf(LF, at);
+      if (one || end === cr) cr = crIn(at);
     }
     hold(at === 0 ? buf : buf.subarray(at));
+    return buf.length;
+  }
+
+  function pushEvent(bytes: Uint8Array, from: number, to: number): number {
+    if (failed) throw failed;
+    if (ended || from >= to) return to;
+    const buf = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+    // Most streams begin with a letter, which no byte order mark does.
+    if (heldBytes === 0 && buf[0] !== bom[0]) bomChecked = true;
+    if (bomChecked) return from + consume(buf, true);
+    const whole = withoutBom(buf);
+    if (whole !== null) consume(whole, false);
+    return to;
+  }
+
+  function push(bytes: Uint8Array): void {
+    if (failed) throw failed;
+    if (ended || bytes.length === 0) return;
+    const buf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const whole = bomChecked ? buf : withoutBom(buf);
+    if (whole !== null) consume(whole, false);
   }
 
   return {
     push,
+    pushEvent,
+    get atBoundary() {
+      return isAtBoundary();
+    },
     end() {
       ended = true;
       held = [];
@@ -194,4 +234,9 @@ export function createSseParser(
       return retryMs;
     },
   };
+}
+
+function indexOfCr(buf: Buffer, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (buf[at] === CR) return at;
+  return -1;
 }

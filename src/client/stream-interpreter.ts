@@ -1,11 +1,20 @@
-import type { TokenSource } from '../model/index.ts';
+import type { ChunkColumns, TokenSource } from '../model/index.ts';
 import { ChunkKind } from '../model/index.ts';
+import { type ReadColumns, readPlainColumns } from './chunk-columns.ts';
 import { isJsonObject, readChoice } from './chunk-fields.ts';
-import { createOutputText, type OutputText } from './output-text.ts';
+import {
+  addRow,
+  Candidate,
+  type ChunkTable,
+  clearTable,
+  createChunkTable,
+  notCounted,
+} from './chunk-table.ts';
+import { createOutputText, createTextScratch, type OutputText } from './output-text.ts';
 import { messageOfJson, parseJson } from './server-message.ts';
-import { type ChunkRow, settleCandidates, settleTokens } from './settle-chunks.ts';
+import { settleChunks } from './settle-chunks.ts';
 import type { SseEvent } from './sse-parser.ts';
-import { createUsageReader, type UsageTotals } from './usage-reader.ts';
+import { createUsageReader, runningCount, type UsageTotals } from './usage-reader.ts';
 
 /** Oddities of a stream that are not errors; for findings. */
 export interface StreamNotes {
@@ -31,16 +40,50 @@ export interface StreamResult extends UsageTotals {
   done: boolean;
   /** Message of an error sent inside the stream; null when there was none. */
   error: string | null;
-  chunks: { atUs: number[]; tokens: number[]; read: number[]; kind: ChunkKind[] };
+  chunks: ChunkColumns;
   /** `assumed` means unresolved: `chunks.tokens` holds ones that a tokenizer may correct. */
   tokenSource: TokenSource;
-  text: OutputText;
+  /** Copies the text out of the scratch; what it returns puts it together. */
+  takeText: () => () => OutputText;
   notes: StreamNotes;
+}
+
+/** A chunk that holds one piece of text of one choice and no more than a usage object beside it. */
+export interface TextChunk {
+  choice: number;
+  kind: ChunkKind;
+  /** The numbers of its `usage`; null where it has none. */
+  usage: { input: number | null; output: number | null; cached: number | null } | null;
+}
+
+/** What a stream leaves behind for the next one to be read into. */
+export interface StreamScratch {
+  table: ChunkTable;
+  text: { bytes: Buffer };
+  readColumns: ReadColumns;
+}
+
+export function createStreamScratch(readColumns: ReadColumns = readPlainColumns): StreamScratch {
+  return { table: createChunkTable(), text: createTextScratch(), readColumns };
 }
 
 export interface StreamInterpreter {
   /** @param atUs stamp of the read that completed the event; @param read its number. */
   push(event: Pick<SseEvent, 'event' | 'data'>, atUs: number, read: number): void;
+  /**
+   * A chunk whose text has not been read: bytes[from, to), valid inside of a JSON string, not empty.
+   * The bytes may be reused afterwards.
+   */
+  pushText(
+    chunk: TextChunk,
+    atUs: number,
+    read: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void;
+  /** Chunks so far that bear a token or may turn out to. */
+  readonly rows: number;
   /** A token, or an empty chunk that may turn out to be one, has arrived. */
   readonly hasToken: boolean;
   readonly done: boolean;
@@ -56,13 +99,16 @@ export interface StreamInterpreter {
  * went up although its text is empty. Tokens per chunk come from the running usage where every
  * token-bearing chunk has one and they add up to the usage.
  */
-export function createStreamInterpreter(): StreamInterpreter {
-  const rows: ChunkRow[] = [];
-  const text = createOutputText();
+export function createStreamInterpreter(scratch = createStreamScratch()): StreamInterpreter {
+  const { table } = scratch;
+  clearTable(table);
+  const text = createOutputText(scratch.text);
   const usage = createUsageReader();
   const unknownFields = new Set<string>();
   const notes = { malformedEvents: 0, logprobs: false, choices: 0 };
-  const tokensSeen = new Map<number, boolean>();
+  /** Choices that have had a token. */
+  const tokensSeen = new Set<number>();
+  let lastChoice = -1;
   let firstChunkUs: number | null = null;
   let finishReason: string | null = null;
   let done = false;
@@ -99,12 +145,16 @@ export function createStreamInterpreter(): StreamInterpreter {
     atUs: number,
     read: number,
   ): void {
-    const row: ChunkRow = { atUs, read, kind: ChunkKind.empty, counted: 0, candidate: 'no' };
-    let tokens = false;
+    let kind: ChunkKind = ChunkKind.empty;
+    /** Null once a choice that bears tokens does not say how many. */
+    let tokens: number | null = 0;
+    let isToken = false;
     let candidate = false;
     let finished = false;
+    const now = runningCount(json);
     for (const choice of choices) {
       const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
+      const ends = typeof choice['finish_reason'] === 'string';
       notes.choices = Math.max(notes.choices, index + 1);
       if (choice['logprobs'] !== null && choice['logprobs'] !== undefined) notes.logprobs = true;
       if (typeof choice['finish_reason'] === 'string') {
@@ -113,50 +163,69 @@ export function createStreamInterpreter(): StreamInterpreter {
       }
       const content = readChoice(choice, unknownFields);
       for (const piece of content.pieces) {
-        if (row.kind === ChunkKind.empty) row.kind = piece.kind;
-        text.add(rows.length, index, piece.kind, piece.text);
+        if (kind === ChunkKind.empty) kind = piece.kind;
+        text.add(table.rows, index, piece.kind, piece.text);
       }
       const bears = content.pieces.length > 0;
-      const added = usage.added(json, index, choices.length, {
-        bears,
-        finished: typeof choice['finish_reason'] === 'string',
-        seen: tokensSeen.get(index) ?? false,
-      });
+      const seen = tokensSeen.has(index);
+      const added = usage.added(now, index, choices.length, bears, ends, seen);
       // token_ids are exact for this chunk even where no running count is sent.
       const counted = added ?? content.tokenIds;
       if (bears || (counted ?? 0) > 0) {
-        tokens = true;
-        tokensSeen.set(index, true);
-        row.counted = counted === null || row.counted === null ? null : row.counted + counted;
+        isToken = true;
+        tokensSeen.add(index);
+        tokens = counted === null || tokens === null ? null : tokens + counted;
       } else candidate ||= content.emptyText && counted === null;
     }
-    if (tokens) rows.push(row);
+    if (isToken) addRow(table, atUs, read, kind, tokens ?? notCounted, Candidate.no);
     else if (candidate) {
-      if (!finished) rows.push({ ...row, candidate: 'empty' });
-      else if (!usage.isIn(json)) rows.push({ ...row, candidate: 'empty-finish' });
+      if (!finished) addRow(table, atUs, read, kind, 0, Candidate.empty);
+      else if (now === null) addRow(table, atUs, read, kind, 0, Candidate.emptyFinish);
     }
+  }
+
+  function pushText(
+    chunk: TextChunk,
+    atUs: number,
+    read: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const { choice, kind } = chunk;
+    firstChunkUs ??= atUs;
+    if (choice >= notes.choices) notes.choices = choice + 1;
+    let counted: number | null = null;
+    if (chunk.usage !== null) {
+      const { input, output, cached } = chunk.usage;
+      usage.readCounts(input, output, cached);
+      counted = usage.added(output, choice, 1, true, false, tokensSeen.has(choice));
+    }
+    if (choice !== lastChoice) {
+      tokensSeen.add(choice);
+      lastChoice = choice;
+    }
+    text.addBytes(table.rows, choice, kind, bytes, from, to);
+    addRow(table, atUs, read, kind, counted ?? notCounted, Candidate.no);
   }
 
   function result(): StreamResult {
     const totals = usage.totals();
-    const { kept, renumber, promoted } = settleCandidates(rows, totals.outputTokensUsage);
-    const { tokens, source } = settleTokens(kept, totals.outputTokensUsage, promoted > 0);
+    const settled = settleChunks(table, totals.outputTokensUsage);
+    const { kept, promoted, source } = settled;
+    const first = kept === null ? 0 : kept[0];
+    const last = kept === null ? table.rows - 1 : kept.at(-1);
     return {
       ...totals,
       firstChunkUs,
-      firstTokenUs: kept[0]?.atUs ?? null,
-      lastTokenUs: kept.at(-1)?.atUs ?? null,
+      firstTokenUs: source === 'none' ? null : (table.atUs[first ?? 0] ?? null),
+      lastTokenUs: source === 'none' ? null : (table.atUs[last ?? 0] ?? null),
       finishReason,
       done,
       error,
-      chunks: {
-        atUs: kept.map((row) => row.atUs),
-        tokens,
-        read: kept.map((row) => row.read),
-        kind: kept.map((row) => row.kind),
-      },
+      chunks: scratch.readColumns(table, settled),
       tokenSource: source,
-      text: text.output(renumber),
+      takeText: () => text.output(kept),
       notes: {
         ...notes,
         unknownDeltaFields: [...unknownFields],
@@ -168,9 +237,13 @@ export function createStreamInterpreter(): StreamInterpreter {
 
   return {
     push,
+    pushText,
     result,
+    get rows() {
+      return table.rows;
+    },
     get hasToken() {
-      return rows.length > 0;
+      return table.rows > 0;
     },
     get done() {
       return done;

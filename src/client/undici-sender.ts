@@ -43,7 +43,7 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
   const underWay = new Set<() => void>();
 
   function send(request: PlannedRequest, context: SendContext): Promise<RequestRecord> {
-    const body = JSON.stringify(buildBody(target, request, context.promptText));
+    const body = context.body ?? JSON.stringify(buildBody(target, request, context.promptText));
     return new Promise((resolve) => {
       const recorder = createRequestRecorder(request, context, secrets);
       let lease: ConnectionLease | null = null;

@@ -7,30 +7,26 @@ export interface UsageTotals {
   cachedTokensUsage: number | null;
 }
 
-/** What is known of the choice of the chunk whose running count is asked for. */
-export interface ChunkFacts {
-  /** It holds text. */
-  bears: boolean;
-  finished: boolean;
-  /** An earlier chunk of this choice bore a token. */
-  seen: boolean;
-}
-
 export interface UsageReader {
   /** Takes whatever the chunk says about totals; the last statement wins. */
   read(chunk: Record<string, unknown>): void;
+  /** The same for a `usage` object whose numbers are known; null where it has none. */
+  readCounts(input: number | null, output: number | null, cached: number | null): void;
   /**
    * Tokens that this choice's running count grew by; null when the chunk has no running count.
    * Servers keep that count per choice.
+   * @param now the chunk's running count
+   * @param bears the choice holds text
+   * @param seen an earlier chunk of this choice bore a token
    */
   added(
-    chunk: Record<string, unknown>,
+    now: number | null,
     choice: number,
     choicesInChunk: number,
-    facts: ChunkFacts,
+    bears: boolean,
+    finished: boolean,
+    seen: boolean,
   ): number | null;
-  /** The chunk carries usage or timings. */
-  isIn(chunk: Record<string, unknown>): boolean;
   totals(): UsageTotals;
 }
 
@@ -50,11 +46,14 @@ export function createUsageReader(): UsageReader {
   let cached: number | null = null;
 
   function readUsage(usage: Record<string, unknown>): void {
-    input = count(usage['prompt_tokens']) ?? input;
-    output = count(usage['completion_tokens']) ?? output;
-    const details = usage['prompt_tokens_details'];
-    const hit = isJsonObject(details) ? count(details['cached_tokens']) : null;
-    cached = hit ?? count(usage['prompt_cache_hit_tokens']) ?? cached;
+    const counts = usageCounts(usage);
+    readCounts(counts.input, counts.output, counts.cached);
+  }
+
+  function readCounts(inputNow: number | null, outputNow: number | null, hit: number | null) {
+    input = inputNow ?? input;
+    output = outputNow ?? output;
+    cached = hit ?? cached;
   }
 
   return {
@@ -71,19 +70,18 @@ export function createUsageReader(): UsageReader {
         cached: reused,
       });
     },
-    added(chunk, choice, choicesInChunk, facts) {
-      const now = runningCount(chunk);
+    readCounts,
+    added(now, choice, choicesInChunk, bears, finished, seen) {
       if (now === null) return null;
       const before = running.get(choice);
       // A count on the last chunk only is a total, not a step.
-      if (before === undefined && (facts.seen || (facts.finished && !facts.bears))) return null;
+      if (before === undefined && (seen || (finished && !bears))) return null;
       // Nor is one that stood still while text arrived.
-      if (before === 0 && facts.seen && !facts.bears) return null;
+      if (before === 0 && seen && !bears) return null;
       running.set(choice, now);
       if (choicesInChunk > 1) return null;
       return Math.max(0, now - (before ?? 0));
     },
-    isIn: (chunk) => runningCount(chunk) !== null,
     totals() {
       const told = [...timings.values()];
       const sum = told.length === 0 ? null : told.reduce((total, one) => total + one.output, 0);
@@ -96,7 +94,23 @@ export function createUsageReader(): UsageReader {
   };
 }
 
-function runningCount(chunk: Record<string, unknown>): number | null {
+/** The numbers of a `usage` object. */
+export function usageCounts(usage: Record<string, unknown>): {
+  input: number | null;
+  output: number | null;
+  cached: number | null;
+} {
+  const details = usage['prompt_tokens_details'];
+  const hit = isJsonObject(details) ? count(details['cached_tokens']) : null;
+  return {
+    input: count(usage['prompt_tokens']),
+    output: count(usage['completion_tokens']),
+    cached: hit ?? count(usage['prompt_cache_hit_tokens']),
+  };
+}
+
+/** Tokens so far, where the chunk says; null when it carries neither usage nor timings. */
+export function runningCount(chunk: Record<string, unknown>): number | null {
   const { usage, timings } = chunk;
   const fromUsage = isJsonObject(usage) ? count(usage['completion_tokens']) : null;
   return fromUsage ?? (isJsonObject(timings) ? count(timings['predicted_n']) : null);

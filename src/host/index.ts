@@ -5,3 +5,7 @@ export * from './fake-host.ts';
 export * from './git-state.ts';
 export * from './monotonic-clock.ts';
 export * from './node-host.ts';
+export * from './pacer.ts';
+export * from './pacer-backlog.ts';
+export * from './pacer-thread.ts';
+export * from './pacer-watch.ts';

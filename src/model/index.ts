@@ -9,4 +9,5 @@ export * from './metric-values.ts';
 export * from './plan.ts';
 export * from './ports.ts';
 export * from './request-record.ts';
+export * from './selftest.ts';
 export * from './slo.ts';

@@ -11,6 +11,8 @@ export interface SendContext {
   /** Run origin on the driver's clock: records hold offsets from it. */
   originUs: number;
   promptText: string;
+  /** The request's body as it goes over the wire; absent: the sender makes it of `promptText`. */
+  body?: Uint8Array;
   /** Aborting ends the request with outcome `cancelled`. */
   signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/index.ts';
+import type { RunLoad } from '../driver/index.ts';
 import type {
   EmitRunEvent,
   LevelRun,
@@ -11,7 +12,10 @@ import type {
 /** What a protocol needs of the world; `app` wires it. The same code runs on a virtual clock. */
 export interface ProtocolContext {
   clock: Clock;
-  sender: Sender;
+  /** Runs levels elsewhere (threads of their own); absent: in this thread, with `sender`. */
+  runLevel?: RunLoad;
+  /** Needed only where `runLevel` is absent. */
+  sender?: Sender;
   /** The run's origin on `clock`. */
   originUs: number;
   runId: string;

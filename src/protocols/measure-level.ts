@@ -1,5 +1,5 @@
 import { sleepMs } from '../core/index.ts';
-import { createLiveStats, runLevel } from '../driver/index.ts';
+import { createLiveStats } from '../driver/index.ts';
 import { isSloMet, summarizeLevel } from '../metrics/index.ts';
 import type {
   Finding,
@@ -8,10 +8,10 @@ import type {
   LevelProgress,
   LevelRun,
   LevelSummary,
-  RequestRecord,
 } from '../model/index.ts';
 import type { ProtocolContext, SummaryContext, TokenCheck } from './context.ts';
 import { judgeLevel } from './judge-level.ts';
+import { runLoad } from './run-load.ts';
 
 /** Runs, judges and hands on one counted level. */
 export async function measureLevel(
@@ -32,16 +32,12 @@ export async function measureLevel(
   const live = createLiveStats(plan, index, clock);
   const watching = new AbortController();
   const watch = emitProgress(context, live.snapshot, watching.signal);
-  const run = await runLevel({
+  const run = await runLoad(context, {
     plan,
     level: index,
-    clock,
-    sender: context.sender,
-    originUs: context.originUs,
-    idPrefix: `${context.runId}-${index}`,
-    signal: context.signal,
+    name: String(index),
     tail: true,
-    stopEarly: allFailed,
+    stopRule: 'level-failed',
     onSend: live.onSend,
     onRecord: (record, inFlight) => {
       live.onRecord(record, inFlight);
@@ -106,17 +102,6 @@ function withoutTails(metrics: LevelMetrics): LevelMetrics {
     ),
     intervals: Object.fromEntries(Object.entries(metrics.intervals).filter(keep)),
     flags: Object.fromEntries(Object.entries(metrics.flags).filter(keep)),
-  };
-}
-
-/** A dead target must not be asked a thousand times: ten failures and no success end the level. */
-function allFailed(records: readonly RequestRecord[]): Finding | null {
-  if (records.length < 10 || records.some((r) => r.outcome === 'ok')) return null;
-  const [first] = records;
-  return {
-    code: 'stopped-all-failed',
-    severity: 'invalid',
-    message: `stopped: the first ${records.length} requests all failed (${first?.outcome}${first?.error ? `: ${first.error}` : ''}).`,
   };
 }
 

@@ -1,6 +1,6 @@
-import { runLevel } from '../driver/index.ts';
-import type { LevelPlan, LevelRun, RequestRecord } from '../model/index.ts';
+import type { LevelPlan, LevelRun } from '../model/index.ts';
 import type { ProtocolContext } from './context.ts';
+import { runLoad } from './run-load.ts';
 
 /** What one short uncounted piece of load showed. */
 export interface LoadProbe {
@@ -20,16 +20,12 @@ export async function probeLoad(
   plan: LevelPlan,
   name: string,
 ): Promise<LoadProbe> {
-  const run = await runLevel({
+  const run = await runLoad(context, {
     plan,
     level: -1,
-    clock: context.clock,
-    sender: context.sender,
-    originUs: context.originUs,
-    idPrefix: `${context.runId}-${name}`,
-    signal: context.signal,
+    name,
     tail: false,
-    stopEarly: (records) => (failedOnly(records) ? stoppedProbe : null),
+    stopRule: 'probe-failed',
   });
   context.signal.throwIfAborted();
   return summarizeProbe(run);
@@ -52,12 +48,3 @@ export function summarizeProbe(run: LevelRun): LoadProbe {
       : null,
   };
 }
-
-const failedOnly = (records: readonly RequestRecord[]) =>
-  records.length >= 3 && records.every((r) => r.outcome !== 'ok');
-
-const stoppedProbe = {
-  code: 'probe-stopped',
-  severity: 'info',
-  message: 'stopped: every request of the probe failed.',
-} as const;

@@ -197,7 +197,7 @@ describe('over real sockets, within the client’s stated error of the server’
       const first = seen(record.firstTokenUs) - own(truth.tokens[0]?.atUs);
       const last = seen(record.lastTokenUs) - own(truth.tokens.at(-1)?.atUs);
       expect(Math.min(first, last)).toBeGreaterThan(-0.2);
-      expect([...record.chunks.tokens]).toEqual(truth.tokens.map((chunk) => chunk.tokens));
+      expect(Array.from(record.chunks.tokens)).toEqual(truth.tokens.map((c) => c.tokens));
       expect(record.outputTokensUsage).toBe(truth.outputTokens);
       expect(record.inputTokensUsage).toBe(truth.promptTokens);
     }
@@ -231,7 +231,7 @@ describe('over real sockets, within the client’s stated error of the server’
       tokens.slice(1).map((token, i) => (token.atUs - (tokens[i]?.atUs ?? 0)) / 1000),
     );
     const meanGap = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    expect(meanGap).toBeGreaterThan(9.9);
+    expect(meanGap).toBeGreaterThan(9);
     expect(Math.abs(Number(metrics['itl_mean_ms']) - meanGap)).toBeLessThan(errorMs / 3);
   });
 
@@ -271,7 +271,7 @@ describe('over real sockets, within the client’s stated error of the server’
     const { metrics } = measured.object;
     for (const { record } of measured.pairs) {
       expect(record.tokenSource).toBe(source);
-      expect([...record.chunks.tokens]).toEqual([4, 4, 4, 4]);
+      expect(Array.from(record.chunks.tokens)).toEqual([4, 4, 4, 4]);
     }
     const errorMs = statedErrorMs(measured);
     expect(Math.abs(Number(metrics['icl_mean_ms']) - 20)).toBeLessThan(errorMs / 3);

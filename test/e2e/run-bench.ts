@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // ajv: an independent JSON Schema validator, so that the published schema is what is checked.
-import Ajv2020 from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, onTestFinished } from 'vitest';
 import { main } from '../../src/cli/index.ts';
 import type { ExitCode } from '../../src/core/index.ts';
@@ -99,7 +99,7 @@ export function parseStdout(out: string): StdoutObject {
 }
 
 const schemaUrl = new URL('../../schemas/envelope.v1.schema.json', import.meta.url);
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(
+const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
   JSON.parse(readFileSync(schemaUrl, 'utf8')) as object,
 );
 

@@ -40,11 +40,18 @@ export function renderHeadline(envelope: Envelope, paint: Paint): string[] {
 
 const neededForSlo = new Set(['goodput_at_slo_tok_s', 'goodput_req_s', 'slo_attainment']);
 
+const tableKey = /^(ttft|itl|tpot)_p(50|90)_ms$/;
+
 /** What the marks in the tables mean, only those that occur. */
 export function renderLegend(envelope: Envelope, columns: number, paint: Paint): string[] {
   const metrics = envelope.levels.map((level) => level.metrics);
   const hasFlag = metrics.some((entry) => Object.keys(entry.flags).length > 0);
-  const intervals = metrics.flatMap((entry) => Object.values(entry.intervals));
+  // Only what the table shows: intervals of p99.9 would ask for hours.
+  const intervals = metrics.flatMap((entry) =>
+    Object.entries(entry.intervals).flatMap(([key, interval]) =>
+      tableKey.test(key) ? [interval] : [],
+    ),
+  );
   const needed = intervals.flatMap((entry) =>
     entry.low === null && entry.neededS !== null ? [entry.neededS] : [],
   );
@@ -57,7 +64,7 @@ export function renderLegend(envelope: Envelope, columns: number, paint: Paint):
   const lines = wrapText(parts.join('; '), columns);
   if (intervals.some((entry) => entry.low === null)) {
     const enough =
-      needed.length === 0 ? '' : `; ${Math.ceil(Math.max(...needed))} s a level would do for all`;
+      needed.length === 0 ? '' : `; ${Math.ceil(Math.max(...needed))} s a level would do`;
     lines.push(...wrapText(`no interval where a level is too short for one${enough}`, columns));
   }
   return lines.map(paint.dim);

@@ -1,0 +1,147 @@
+import { connect, type Socket } from 'node:net';
+import type { PollStamps } from './poll-stamps.ts';
+import type { ResponseHead } from './response-head.ts';
+import { createResponseParser } from './response-parser.ts';
+
+/** What the request on a connection is told. */
+export interface Exchange {
+  head(head: ResponseHead): void;
+  body(bytes: Buffer, from: number, to: number): void;
+  /** The response has ended; the connection may be used again, or not. */
+  end(reusable: boolean): void;
+  /** The connection is gone before the response has ended. */
+  lost(error: Error): void;
+  /** A network read begins: what follows came with it. */
+  readBegins(): void;
+  /** All that the read brought has been told, and the response has not ended. */
+  readEnds(): void;
+}
+
+/** One socket; carries one request at a time. */
+export interface RawConnection {
+  /** Sends a whole request; its response goes to `exchange`. */
+  begin(exchange: Exchange, request: Buffer): void;
+  /** Hangs up; nobody is told. */
+  destroy(): void;
+  /** Connected, and neither side has hung up as far as is known. */
+  readonly isOpen: boolean;
+}
+
+export interface ConnectionWatcher {
+  opened(connection: RawConnection): void;
+  /** No connection came about. */
+  failed(error: Error): void;
+  /** It ended while no request was on it. */
+  idleEnd(connection: RawConnection): void;
+}
+
+/** Kernel reads go here, whichever socket of this thread they are of: it is read out at once. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Opens one connection. Watchers are never called before this returns. */
+export function openRawConnection(
+  address: { host: string; port: number },
+  stamps: PollStamps,
+  watcher: ConnectionWatcher,
+): RawConnection {
+  let exchange: Exchange | null = null;
+  let isOpen = false;
+  let wasOpen = false;
+  let lastTurn = -1;
+
+  const parser = createResponseParser({
+    head: (head) => exchange?.head(head),
+    body: (bytes, from, to) => exchange?.body(bytes, from, to),
+  });
+
+  const socket: Socket = connect({
+    ...address,
+    noDelay: true,
+    onread: { buffer: readBuffer, callback: onRead },
+  });
+
+  function onRead(length: number): boolean {
+    stamps.begin(lastTurn);
+    lastTurn = stamps.turn;
+    if (exchange === null) {
+      // Nobody asked.
+      end();
+      return true;
+    }
+    exchange.readBegins();
+    const taken = parser.push(readBuffer, 0, length);
+    if (parser.ended) finish(parser.keepAlive && taken === length && socket.writableLength === 0);
+    else if (parser.error !== null) lose(new Error(parser.error));
+    // The request may have been given up meanwhile.
+    else exchange?.readEnds();
+    return true;
+  }
+
+  /** Takes the request off; from here on nothing is told to it. */
+  function takeExchange(): Exchange | null {
+    const taken = exchange;
+    exchange = null;
+    return taken;
+  }
+
+  function finish(reusable: boolean): void {
+    const ended = takeExchange();
+    if (!reusable) hangUp();
+    ended?.end(reusable);
+  }
+
+  function lose(error: Error): void {
+    const broken = takeExchange();
+    hangUp();
+    broken?.lost(error);
+  }
+
+  function hangUp(): void {
+    isOpen = false;
+    socket.destroy();
+  }
+
+  /** The other side, or the network, has ended it. */
+  function end(error?: Error & { code?: string }): void {
+    if (!wasOpen) {
+      wasOpen = true;
+      watcher.failed(error ?? new Error('other side closed'));
+      return;
+    }
+    const wasIdle = isOpen && exchange === null;
+    hangUp();
+    if (wasIdle) watcher.idleEnd(connection);
+    if (exchange === null) return;
+    if ((error === undefined || error.code === 'ECONNRESET') && parser.eof()) finish(false);
+    else lose(error ?? new Error('other side closed'));
+  }
+
+  const connection: RawConnection = {
+    begin(own, request) {
+      exchange = own;
+      parser.reset();
+      // Its response must not be stamped earlier than this.
+      lastTurn = stamps.turn;
+      socket.write(request);
+    },
+    destroy() {
+      exchange = null;
+      wasOpen = true;
+      hangUp();
+    },
+    get isOpen() {
+      return isOpen && !socket.destroyed;
+    },
+  };
+
+  socket.on('connect', () => {
+    if (wasOpen) return;
+    wasOpen = true;
+    isOpen = true;
+    watcher.opened(connection);
+  });
+  socket.on('error', end);
+  socket.on('end', () => end());
+  socket.on('close', () => end());
+  return connection;
+}

@@ -1,0 +1,250 @@
+import { BenchError, type Clock, redactText } from '../../core/index.ts';
+import type {
+  Outcome,
+  PlannedRequest,
+  RequestRecord,
+  SendContext,
+  Sender,
+} from '../../model/index.ts';
+import { readCompactColumns } from '../chunk-columns.ts';
+import { addressOf, type ClientTarget, secretsOf } from '../client-target.ts';
+import { codeOf, connectTimeoutCode, describeSocketError } from '../connection-pool.ts';
+import { createRequestRecorder } from '../request-recorder.ts';
+import { createStreamScratch, type StreamScratch } from '../stream-interpreter.ts';
+import { createAbortGroups } from './abort-groups.ts';
+import { createDeadlineQueue } from './deadline-queue.ts';
+import { createPollStamps } from './poll-stamps.ts';
+import type { Exchange, RawConnection } from './raw-connection.ts';
+import { createRawPool } from './raw-pool.ts';
+import { createRequestBytes } from './request-bytes.ts';
+import { createTemplateReader } from './template-reader.ts';
+import { createTemplateStore } from './template-store.ts';
+import { isTextKept } from './text-sample.ts';
+
+export interface RawSenderDeps {
+  clock: Clock;
+}
+
+export interface RawSender extends Sender {
+  /**
+   * Makes the bytes of a request ahead of its send, off the send moment. `send` uses them when it
+   * is called with the same request object and the same id.
+   */
+  prepareRequest(
+    request: PlannedRequest,
+    context: Pick<SendContext, 'requestId' | 'promptText' | 'body'>,
+  ): void;
+}
+
+/** How long a body may stay open after `[DONE]` before the client hangs up. */
+const doneGraceMs = 1000;
+
+interface UnderWay {
+  stop(outcome: Outcome, error: string, nowUs?: number): void;
+}
+
+/**
+ * Sends over plain sockets of its own: one HTTP/1.1 request per connection at a time, as many
+ * connections as requests in flight, TCP_NODELAY, one write per request. Bytes are stamped when
+ * they are read (see PollStamps) and understood afterwards; events whose shape is known are not
+ * parsed. Outcomes and records are those of the undici sender. Nothing is retried: a kept-alive
+ * connection that the server closes just when it is used again is a `reset`.
+ *
+ * Records hold typed columns. The text of an answer (`detailsOf`) is kept where the tokens of its
+ * chunks are not settled, and of a sample of the others; see `isTextKept`.
+ *
+ * @throws BenchError `USAGE_ENDPOINT` when the target's URL is not one of http.
+ */
+export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawSender {
+  if (!addressOf(target).origin.startsWith('http://')) {
+    throw new BenchError('USAGE_ENDPOINT', `"${redactText(target.url)}" is not an http URL.`, {
+      hint: 'The raw transport speaks plain http only; use the undici transport for https.',
+    });
+  }
+  const { clock } = deps;
+  const { timeouts } = target;
+  const secrets = secretsOf(target);
+  const stamps = createPollStamps(clock);
+  const pool = createRawPool(target, clock, stamps);
+  const bytesOf = createRequestBytes(target);
+  const templates = createTemplateStore();
+  const prepared = new WeakMap<PlannedRequest, { requestId: string; bytes: Buffer }>();
+  const underWay = new Set<UnderWay>();
+  const scratches: StreamScratch[] = [];
+
+  const totals = createDeadlineQueue<UnderWay & { started: boolean }>(
+    clock,
+    timeouts.totalMs,
+    (own) => {
+      const sent = own.started ? '' : ' (never sent: no connection was free)';
+      own.stop('timeout', `No end of the response in ${timeouts.totalMs} ms${sent}.`);
+    },
+  );
+  const firstTokens =
+    timeouts.firstTokenMs === null
+      ? null
+      : createDeadlineQueue<UnderWay>(clock, timeouts.firstTokenMs, (own) =>
+          own.stop('first_token_timeout', `No token in ${timeouts.firstTokenMs} ms.`),
+        );
+  const graces = createDeadlineQueue<UnderWay & { doneUs: number }>(clock, doneGraceMs, (own) =>
+    own.stop('reset', '', own.doneUs),
+  );
+  const aborts = createAbortGroups<UnderWay>((own) => own.stop('cancelled', 'Cancelled.'));
+
+  function takePrepared(request: PlannedRequest, context: SendContext): Buffer {
+    const ahead = prepared.get(request);
+    if (ahead === undefined || ahead.requestId !== context.requestId) {
+      return bytesOf.of(request, context);
+    }
+    prepared.delete(request);
+    return ahead.bytes;
+  }
+
+  function send(request: PlannedRequest, context: SendContext): Promise<RequestRecord> {
+    return new Promise((resolve) => {
+      const scratch = scratches.pop() ?? createStreamScratch(readCompactColumns);
+      const { originUs } = context;
+      const reader = createTemplateReader(templates, scratch, (atUs) =>
+        stamps.isReused ? Math.round(stamps.refresh() - originUs) : atUs,
+      );
+      const recorder = createRequestRecorder(request, context, secrets, {
+        reader,
+        keepText: isTextKept(request.index),
+      });
+      let connection: RawConnection | null = null;
+      let giveUp: (() => void) | null = null;
+      let read = -1;
+      let isInRead = false;
+      let isFreshRead = false;
+      let awaitsToken = false;
+
+      /** Resolves once the recorder has come to an end, and hangs up if the server has not. */
+      function settle(reusable: boolean): void {
+        if (recorder.record === null) return;
+        totals.delete(own);
+        if (awaitsToken) firstTokens?.delete(own);
+        if (own.doneUs >= 0) graces.delete(own);
+        aborts.leave(context.signal, own);
+        underWay.delete(own);
+        giveUp?.();
+        giveUp = null;
+        if (connection !== null) {
+          pool.release(connection, reusable && target.connectionReuse === 'pooled');
+          connection = null;
+        }
+        scratches.push(scratch);
+        resolve(recorder.record);
+      }
+
+      const own = {
+        started: false,
+        /** Stamp of the read that brought `[DONE]`; -1 before. */
+        doneUs: -1,
+        stop(outcome: Outcome, error: string, nowUs = clock.nowUs()): void {
+          if (recorder.record !== null) return;
+          recorder.fail(nowUs, outcome, error);
+          settle(false);
+        },
+      };
+
+      const exchange: Exchange = {
+        readBegins() {
+          isInRead = true;
+          isFreshRead = true;
+        },
+        head({ status, headers }) {
+          if (status >= 200) recorder.headers(stamps.nowUs, status, headers);
+        },
+        body(bytes, from, to) {
+          if (isFreshRead) {
+            isFreshRead = false;
+            read++;
+          }
+          recorder.data(stamps.nowUs, bytes, read, from, to);
+        },
+        end(reusable) {
+          // A connection that ends tells so outside of any read.
+          recorder.end(isInRead ? stamps.nowUs : clock.nowUs());
+          settle(reusable);
+        },
+        readEnds() {
+          isInRead = false;
+          if (recorder.record !== null) {
+            settle(false);
+            return;
+          }
+          if (awaitsToken && recorder.hasToken) {
+            awaitsToken = false;
+            firstTokens?.delete(own);
+          }
+          if (recorder.done && own.doneUs < 0) {
+            own.doneUs = stamps.nowUs;
+            graces.add(own);
+          }
+        },
+        lost(error) {
+          recorder.fail(clock.nowUs(), 'reset', describeSocketError(error));
+          settle(false);
+        },
+      };
+
+      if (context.signal.aborted) {
+        own.stop('cancelled', 'Cancelled.');
+        return;
+      }
+      if (bytesOf.error !== null) {
+        own.stop('refused', bytesOf.error);
+        return;
+      }
+      totals.add(own);
+      aborts.join(context.signal, own);
+      underWay.add(own);
+      const bytes = takePrepared(request, context);
+      const waiting = pool.lease({
+        granted(granted, connectUs) {
+          giveUp = null;
+          connection = granted;
+          own.started = true;
+          recorder.sent(clock.nowUs(), connectUs);
+          granted.begin(exchange, bytes);
+          if (firstTokens !== null) {
+            awaitsToken = true;
+            firstTokens.add(own);
+          }
+        },
+        failed(error, connectUs) {
+          giveUp = null;
+          recorder.fail(clock.nowUs(), outcomeOf(error), describeSocketError(error), connectUs);
+          settle(false);
+        },
+      });
+      if (connection === null && recorder.record === null) giveUp = waiting;
+    });
+  }
+
+  return {
+    transport: 'raw',
+    send,
+    prepareRequest(request, context) {
+      if (bytesOf.error !== null) return;
+      const bytes = bytesOf.of(request, context);
+      prepared.set(request, { requestId: context.requestId, bytes });
+    },
+    async prepare(inFlight) {
+      // Some servers block a thread on every connection that stays silent.
+      if (target.connectionReuse === 'pooled') await pool.open(inFlight);
+    },
+    async close() {
+      for (const own of [...underWay]) own.stop('cancelled', 'Cancelled.');
+      totals.clear();
+      firstTokens?.clear();
+      graces.clear();
+      pool.close();
+    },
+  };
+}
+
+function outcomeOf(error: Error): Outcome {
+  const code = codeOf(error);
+  return code === connectTimeoutCode || code === 'ETIMEDOUT' ? 'connect_timeout' : 'refused';
+}

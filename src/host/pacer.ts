@@ -1,0 +1,170 @@
+import type { Clock } from '../core/index.ts';
+
+/** setTimeout counts whole milliseconds and adds up to one: short sleeps take over this long before. */
+const handOverUs = 2_000;
+/** Longest sleep between two looks at the sockets: how late a stamp may then be. */
+const longestNapUs = 100;
+/** setTimeout fires at once above 2^31 - 1 ms. */
+const longestTimerMs = 2 ** 30;
+
+export interface PacerOptions {
+  /** Added to this thread's `performance.now()`: where its zero lies on the clock to be kept. */
+  offsetUs?: number;
+  /** Told of each sleep that ended: how late, microseconds. */
+  onLag?(lagUs: number): void;
+  /**
+   * Told of each turn of the event loop between two naps, microseconds of work. While the pacer
+   * waits on a timer, or for nothing, the loop sleeps in the kernel and no turn is told.
+   */
+  onTurn?(turnUs: number): void;
+}
+
+/** A clock for a thread of its own that keeps an absolute schedule to fractions of a millisecond. */
+export interface Pacer extends Clock {
+  /**
+   * On: the loop naps and polls also when nothing is due. With thousands of socket reads a second
+   * one poll then serves several of them, for less CPU and stamps at most 0.1 ms later; an idle
+   * loop pays about an eighth of a core for it.
+   */
+  setPolling(on: boolean): void;
+  /**
+   * Ends every sleep that is due now; returns whether one was. For callbacks that run for other
+   * reasons, such as a socket read in a long burst.
+   */
+  check(): boolean;
+  /** Time slept in naps so far, microseconds: the event loop counts it as work, it is none. */
+  napUs(): number;
+}
+
+interface Sleeper {
+  atUs: number;
+  wake(): void;
+}
+
+/**
+ * Timer until 2 ms before the instant, then naps of at most 0.1 ms (`Atomics.wait`, which takes
+ * fractions of a millisecond), with a poll of the sockets after each. Node's timers alone are 1 to
+ * 2 ms late; spinning would take the core that the streams need. Sleeps never end early, and a
+ * sleep that is due ends in the order of due times, all of them in the same turn.
+ *
+ * Blocks its thread while it naps: use it where nothing else has to run.
+ */
+export function createPacer(options: PacerOptions = {}): Pacer {
+  const { offsetUs = 0, onLag, onTurn } = options;
+  const nowUs = () => performance.now() * 1000 + offsetUs;
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  /** By due time, earliest last. */
+  const sleepers: Sleeper[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let immediate: NodeJS.Immediate | null = null;
+  let polling = false;
+  let napped = 0;
+  /** End of the last nap; 0 when the loop has slept in the kernel since. */
+  let turnStartUs = 0;
+
+  function wakeDue(now: number): boolean {
+    let woke = false;
+    for (let next = sleepers.at(-1); next && next.atUs <= now; next = sleepers.at(-1)) {
+      sleepers.pop();
+      onLag?.(now - next.atUs);
+      next.wake();
+      woke = true;
+    }
+    return woke;
+  }
+
+  function nap(now: number): number {
+    const dueUs = sleepers.at(-1)?.atUs ?? Number.POSITIVE_INFINITY;
+    const us = Math.min(longestNapUs, dueUs - now);
+    if (us > 0) Atomics.wait(cell, 0, 0, us / 1000);
+    const woken = nowUs();
+    napped += woken - now;
+    return woken;
+  }
+
+  function turn(): void {
+    immediate = null;
+    timer = null;
+    let now = nowUs();
+    if (turnStartUs > 0) onTurn?.(now - turnStartUs);
+    turnStartUs = 0;
+    if (!wakeDue(now) && isClose(now)) {
+      now = nap(now);
+      turnStartUs = now;
+      // What became due during the nap goes out before the sockets are read.
+      wakeDue(now);
+    } else if (polling) {
+      turnStartUs = now;
+    }
+    arm(now);
+  }
+
+  function isClose(now: number): boolean {
+    const next = sleepers.at(-1);
+    return polling || (next !== undefined && next.atUs - now <= handOverUs + 1000);
+  }
+
+  function arm(now: number): void {
+    if (immediate !== null) return;
+    if (isClose(now)) {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      immediate = setImmediate(turn);
+      return;
+    }
+    const next = sleepers.at(-1);
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (next === undefined) return;
+    const ms = Math.floor((next.atUs - now - handOverUs) / 1000);
+    timer = setTimeout(turn, Math.min(ms, longestTimerMs));
+  }
+
+  function insert(sleeper: Sleeper): void {
+    let at = sleepers.length;
+    // The latest request to sleep is nearly always the latest to be due.
+    if (at > 0 && (sleepers[0] as Sleeper).atUs <= sleeper.atUs) at = 0;
+    else while (at > 0 && (sleepers[at - 1] as Sleeper).atUs <= sleeper.atUs) at -= 1;
+    sleepers.splice(at, 0, sleeper);
+  }
+
+  return {
+    nowUs,
+    wallMs: () => Date.now(),
+    sleepUntil(atUs, signal) {
+      if (signal?.aborted) return Promise.reject(reasonOf(signal));
+      const now = nowUs();
+      if (atUs <= now) {
+        onLag?.(now - atUs);
+        return Promise.resolve();
+      }
+      return new Promise((resolve, reject) => {
+        const sleeper: Sleeper = {
+          atUs,
+          wake() {
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        const onAbort = () => {
+          const at = sleepers.indexOf(sleeper);
+          if (at >= 0) sleepers.splice(at, 1);
+          reject(reasonOf(signal as AbortSignal));
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        insert(sleeper);
+        if (sleepers.at(-1) === sleeper) arm(now);
+      });
+    },
+    setPolling(on) {
+      polling = on;
+      arm(nowUs());
+    },
+    check: () => wakeDue(nowUs()),
+    napUs: () => napped,
+  };
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
+}

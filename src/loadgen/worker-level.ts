@@ -1,0 +1,202 @@
+import type { Clock } from '../core/index.ts';
+import { runLevel, stopRule } from '../driver/index.ts';
+import type { Pacer, ThreadWatch } from '../host/index.ts';
+import type {
+  LevelRun,
+  PlannedRequest,
+  RequestRecord,
+  SendContext,
+  Sender,
+} from '../model/index.ts';
+import { createLagHistogram, type LagHistogram } from './lag-histogram.ts';
+import type { FromWorker, WorkerFigures, WorkerLevel } from './messages.ts';
+import { buffersOf, createRecordPacker } from './pack-records.ts';
+import { createStreamedPlan, type StreamedPlan } from './streamed-plan.ts';
+
+export interface WorkerLevelDeps {
+  pacer: Pacer;
+  sender: Sender;
+  post(message: FromWorker, transfer?: ArrayBuffer[]): void;
+}
+
+/** A level on an I/O thread: waits for its start, runs, tells what happened as it goes. */
+export interface RunningLevel {
+  readonly streamed: StreamedPlan;
+  readonly inFlightMax: number;
+  start(startUs: number | null): Promise<Omit<LevelRun, 'records'>>;
+  /** Sends off what has ended, and how far the level is. */
+  flush(): void;
+  stop(reason: string): void;
+  /** All threads' counted requests have ended. */
+  release(): void;
+  figures(): Pick<WorkerFigures, 'sendLag' | 'sendLagBuckets' | 'sent' | 'ranDry' | 'ranDryMaxMs'>;
+}
+
+/** Packing one record takes some 10 microseconds: so few that no read waits for long. */
+const recordsPerMessage = 16;
+
+export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): RunningLevel {
+  const { pacer, sender, post } = deps;
+  const streamed = createStreamedPlan(level);
+  const packer = createRecordPacker();
+  const abort = new AbortController();
+  const sendLag: LagHistogram = createLagHistogram();
+  const open = level.load.kind === 'open';
+  let outbox: RequestRecord[] = [];
+  let sentSinceFlush = 0;
+  let sent = 0;
+  let inFlight = 0;
+  let inFlightMax = 0;
+  let ranDry = 0;
+  let ranDryMaxMs = 0;
+  let countedEnded = 0;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+    abort.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+  async function bodyOf(index: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const sinceUs = pacer.nowUs();
+    ranDry += 1;
+    flush();
+    try {
+      return await streamed.waitForBody(index, signal);
+    } catch {
+      // Aborted: the sender says so in the record.
+      return undefined;
+    } finally {
+      ranDryMaxMs = Math.max(ranDryMaxMs, (pacer.nowUs() - sinceUs) / 1000);
+    }
+  }
+
+  /** Kept by the driver in place of the whole record, which goes to the main thread. */
+  async function finish(record: RequestRecord): Promise<RequestRecord> {
+    if (open && record.sentUs !== null && level.load.maxConcurrency === null) {
+      sendLag.add(Math.max(0, record.sentUs - record.intendedUs - record.connectUs));
+    }
+    outbox.push(record);
+    if (outbox.length >= recordsPerMessage) flush();
+    if (record.counted) {
+      countedEnded += 1;
+      if (countedEnded === level.countedRequests && level.stride > 1) {
+        flush();
+        post({ kind: 'counted-ended' });
+        // The other threads' counted requests must end under the same load.
+        await released;
+      }
+    }
+    const { index, outcome, error, endUs, counted } = record;
+    return { index, outcome, error, endUs, counted } as RequestRecord;
+  }
+
+  const feeding: Sender = {
+    transport: sender.transport,
+    close: () => sender.close(),
+    send(request: PlannedRequest, context: SendContext) {
+      const body = streamed.takeBody(request.index);
+      if (body) {
+        context.body = body;
+        return sender.send(request, context).then(finish);
+      }
+      return bodyOf(request.index, context.signal)
+        .then((late) => {
+          if (late) context.body = late;
+          return sender.send(request, context);
+        })
+        .then(finish);
+    },
+  };
+
+  function flush(): void {
+    const records = packer.pack(outbox);
+    outbox = [];
+    const progress = { next: streamed.next, sent: sentSinceFlush, inFlight, records };
+    sentSinceFlush = 0;
+    post({ kind: 'progress', progress }, buffersOf(records));
+  }
+
+  return {
+    streamed,
+    get inFlightMax() {
+      return inFlightMax;
+    },
+    async start(startUs) {
+      if (startUs !== null) await pacer.sleepUntil(startUs);
+      const { records: _none, ...run } = await runLevel({
+        plan: streamed.plan,
+        level: level.level,
+        clock: startUs === null ? pacer : startingAt(pacer, startUs),
+        sender: feeding,
+        originUs: level.originUs,
+        idPrefix: level.idPrefix,
+        signal: abort.signal,
+        tail: level.tail,
+        onSend(now) {
+          sent += 1;
+          sentSinceFlush += 1;
+          inFlight = now;
+          inFlightMax = Math.max(inFlightMax, now);
+        },
+        onRecord(_record, now) {
+          inFlight = now;
+        },
+        ...(level.stopRule === null ? {} : { stopEarly: stopRule(level.stopRule) }),
+      });
+      flush();
+      return run;
+    },
+    flush,
+    stop(reason) {
+      abort.abort(new Error(reason));
+    },
+    release: () => release(),
+    figures: () => ({
+      sendLag: sendLag.figures(),
+      sendLagBuckets: [...sendLag.buckets],
+      sent,
+      ranDry,
+      ranDryMaxMs,
+    }),
+  };
+}
+
+/** The same clock, but the first look at it shows the instant that all threads agreed on. */
+function startingAt(clock: Clock, startUs: number): Clock {
+  let first = true;
+  return {
+    nowUs() {
+      if (!first) return clock.nowUs();
+      first = false;
+      return startUs;
+    },
+    wallMs: () => clock.wallMs(),
+    sleepUntil: (atUs, signal) => clock.sleepUntil(atUs, signal),
+  };
+}
+
+/** What is worth polling the sockets for all the time, and what no longer is. */
+const pollAbovePerS = 10_000;
+const pollBelowPerS = 5_000;
+
+/** Switches the pacer's polling by the thread's load; tells for how long it was on. */
+export function createPollSwitch(pacer: Pacer): {
+  look(watch: ThreadWatch): void;
+  share(): number;
+} {
+  let on = false;
+  let looks = 0;
+  let looksOn = 0;
+  return {
+    look(watch) {
+      looks += 1;
+      if (on) looksOn += 1;
+      const perS = watch.eventsPerS() ?? 0;
+      const wanted = on ? perS > pollBelowPerS : perS > pollAbovePerS;
+      if (wanted === on) return;
+      on = wanted;
+      pacer.setPolling(on);
+    },
+    share: () => (looks === 0 ? 0 : looksOn / looks),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The package as a library: `import { readEnvelope } from 'inferencebench'`. Reads results,
+ * computes their numbers again, renders them, and runs the command line in this process. Types of
+ * what is in a result folder are versioned with the files' schemas.
+ */
+import { resolve } from 'node:path';
+import type { ExitCode, Host, HostStream } from '../core/index.ts';
+import { createFakeHost, createNodeHost } from '../host/index.ts';
+import type { MetricDefinition } from '../metrics/index.ts';
+
+export {
+  BenchError,
+  type BenchErrorOptions,
+  type Clock,
+  ExitCode,
+  type Host,
+  type HostStream,
+  isBenchError,
+} from '../core/index.ts';
+export {
+  concurrencyReached,
+  keysOf,
+  type MetricDefinition,
+  metricDefinitions,
+  metricKeys,
+  type SummarizeOptions,
+  summarizeLevel,
+} from '../metrics/index.ts';
+export {
+  type ArrivalSpec,
+  type ChunkColumns,
+  ChunkKind,
+  type ClientInfo,
+  type EngineInfo,
+  type Envelope,
+  type Environment,
+  type Finding,
+  formatLoad,
+  type Interval,
+  type LevelMetrics,
+  type LevelRun,
+  type LevelSummary,
+  type LoadSpec,
+  type MetricValues,
+  type ModelInfo,
+  type Outcome,
+  outcomes,
+  outputTokensOf,
+  type RequestRecord,
+  type SloTemplate,
+  sloTemplates,
+  type TargetInfo,
+  type TokenSource,
+  type WorkloadInfo,
+} from '../model/index.ts';
+export {
+  type Report,
+  type ReportInput,
+  renderHtml,
+  renderSummary,
+  type SummaryOptions,
+  toVllmBenchJson,
+  type VllmBenchOptions,
+} from '../report/index.ts';
+export { parseEnvelope, readEnvelope, readLevels } from '../results/index.ts';
+export type { GroupedSeries } from '../stats/index.ts';
+
+/** One figure per level. */
+export type ScalarMetric = Extract<MetricDefinition, { kind: 'scalar' }>;
+/** Many values per level, of which statistics are taken. */
+export type DistributionMetric = Extract<MetricDefinition, { kind: 'distribution' }>;
+/** What metrics compute from. */
+export type LevelFacts = Parameters<ScalarMetric['compute']>[0];
+export type RateSpan = NonNullable<LevelFacts['span']>;
+
+/** What one command line came to. */
+export interface BenchOutcome {
+  /** As the process would have ended: docs/reference/exit-codes.md. */
+  exitCode: ExitCode;
+  /** The answer: with `--json` one object and nothing else. */
+  stdout: string;
+  /** The conversation. */
+  stderr: string;
+}
+
+/** `process.env` stays live behind it; a second one would listen on the streams again. */
+let realHost: Host | undefined;
+
+/**
+ * Runs one command line in this process: `runBench(['run', 'llm.inference', '--json', ...])`.
+ * Never throws and never ends the process: errors are an exit code and words on stderr. Nothing is
+ * printed; streams given in `host` get the text as it comes, and are captured too. Signals are left
+ * alone unless `host.onInterrupt` is given.
+ *
+ * @param host replaces parts of the surroundings; environment, folder and clock of this process
+ * otherwise.
+ */
+export async function runBench(
+  argv: readonly string[],
+  host: Partial<Omit<Host, 'argv'>> = {},
+): Promise<BenchOutcome> {
+  const { main } = await import('../cli/index.ts');
+  realHost ??= createNodeHost();
+  const captured = createFakeHost({
+    argv,
+    env: host.env ?? realHost.env,
+    cwd: host.cwd ?? resolve(''),
+    clock: host.clock ?? realHost.clock,
+  });
+  const exitCode = await main({
+    ...captured,
+    stdout: bothOf(captured.stdout, host.stdout),
+    stderr: bothOf(captured.stderr, host.stderr),
+    ...(host.onInterrupt && { onInterrupt: host.onInterrupt }),
+  });
+  return { exitCode, stdout: captured.out(), stderr: captured.err() };
+}
+
+function bothOf(captured: HostStream, given: HostStream | undefined): HostStream {
+  if (given === undefined) return captured;
+  return {
+    isTTY: given.isTTY,
+    columns: given.columns,
+    write(text) {
+      captured.write(text);
+      given.write(text);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import {
+  numberIn,
+  type OptionSpec,
+  oneOf,
+  parseBoolean,
+  parseText,
+} from '../../src/cli/options/option.ts';
+import { configKey, longFlag, resolveOptions } from '../../src/cli/options/resolve.ts';
+import { runOptions } from '../../src/cli/options/run.ts';
+import { isBenchError } from '../../src/core/index.ts';
+
+const resolveRun = (
+  flags: Record<string, unknown>,
+  env: Record<string, string>,
+  config: Record<string, unknown>,
+) => resolveOptions(runOptions, flags, env, config);
+
+describe('a flag wins over the environment, that over the config file, that over the default', () => {
+  test.each([
+    ['flag', { apiKey: 'f' }, { BENCH_API_KEY: 'e' }, { 'api-key': 'c' }, 'f'],
+    ['environment', {}, { BENCH_API_KEY: 'e' }, { 'api-key': 'c' }, 'e'],
+    ['config file', {}, {}, { 'api-key': 'c' }, 'c'],
+    ['default', {}, {}, {}, null],
+    ['empty environment', {}, { BENCH_API_KEY: '' }, { 'api-key': 'c' }, 'c'],
+    ['empty entry of the config file', {}, {}, { 'api-key': null }, null],
+  ])('api-key by %s', (_from, flags, env, config, expected) => {
+    expect(resolveRun(flags, env, config).apiKey).toBe(expected);
+  });
+
+  const cases: [keyof typeof runOptions, unknown, unknown, unknown, unknown, unknown][] = [
+    // key, flag, its value, config, its value, default
+    ['rate', '4,1,1', [1, 4], [2, 8], [2, 8], null],
+    ['rate', '4', [4], 2, [2], null],
+    ['maxConcurrency', '3', [3], '5,2', [2, 5], null],
+    ['seed', '7', 7, 9, 9, 42],
+    ['requestTimeout', '0.5', 0.5, 30, 30, 600],
+    ['inputTokens', '5', '5', 512, '512', null],
+    ['api', 'chat', 'chat', 'completions', 'completions', 'auto'],
+    ['arrival', 'constant', 'constant', 'gamma:2', 'gamma:2', 'poisson'],
+    ['json', true, true, false, false, false],
+    ['html', false, false, true, true, true],
+    ['ignoreEos', false, false, false, false, true],
+    ['header', ['A=1', 'B: 2'], { A: '1', B: '2' }, { C: 3 }, { C: '3' }, {}],
+    ['extraBody', '{"k":1}', { k: 1 }, { k: { l: 2 } }, { k: { l: 2 } }, {}],
+    ['engineArg', ['-a', '-b'], ['-a', '-b'], ['-c'], ['-c'], []],
+    ['warmupRequests', '0', 0, 5, 5, 3],
+    ['maxErrorShare', '1', 1, 0, 0, 0.01],
+  ];
+  test.each(cases)('%s', (key, flag, fromFlag, configured, fromConfig, byDefault) => {
+    const config = { [configKey(runOptions[key])]: configured };
+    expect(resolveRun({ [key]: flag }, {}, config)[key]).toEqual(fromFlag);
+    expect(resolveRun({}, {}, config)[key]).toEqual(fromConfig);
+    expect(resolveRun({}, {}, {})[key]).toEqual(byDefault);
+  });
+});
+
+describe('the config file', () => {
+  test.each(['max-error-share', 'max_error_share', 'maxErrorShare'])('knows %s', (name) => {
+    expect(resolveRun({}, {}, { [name]: 0.2 }).maxErrorShare).toBe(0.2);
+  });
+
+  test('refuses a key that is none, and names the nearest', () => {
+    expect(() => resolveRun({}, {}, { max_eror_share: 0.2 })).toThrow(
+      /Unknown key "max_eror_share".*Did you mean "max-error-share"/,
+    );
+  });
+
+  test('has a key of its own for every option', () => {
+    const keys = Object.values(runOptions).map((spec) => configKey(spec));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+test('the message names where the bad value came from', () => {
+  const table: { level: OptionSpec<number> } = {
+    level: {
+      flags: '--level <n>',
+      group: 'x',
+      description: 'x',
+      env: 'BENCH_LEVEL',
+      parse: numberIn({ min: 1, integer: true }),
+      default: 1,
+    },
+  };
+  const thrown = (flags: object, env: object, config: object): string => {
+    try {
+      resolveOptions(table, { ...flags }, { ...env }, { ...config });
+      return 'nothing';
+    } catch (error) {
+      return isBenchError(error) ? `${error.code} ${error.message}` : 'a bug';
+    }
+  };
+  expect(thrown({ level: '0' }, {}, {})).toMatch(/^USAGE_BAD_VALUE --level: "0" is not a whole/);
+  expect(thrown({}, { BENCH_LEVEL: 'x' }, {})).toMatch(/BENCH_LEVEL: "x"/);
+  expect(thrown({}, {}, { level: 1.5 })).toMatch(/level \(config file\): "1\.5"/);
+  expect(longFlag(table.level)).toBe('--level');
+});
+
+test.each([
+  ['a boolean in words', () => parseBoolean('yes', '--json')],
+  ['an empty text', () => parseText('  ', '--model')],
+  ['a map for a text', () => parseText({ a: 1 }, '--model')],
+  ['a number as text with junk', () => numberIn({})('1e', '--x')],
+  ['nothing for a number', () => numberIn({})('', '--x')],
+  ['not a number', () => numberIn({})('NaN', '--x')],
+  ['a list for a choice', () => oneOf(['a', 'b'])(['a', 'b'], '--x')],
+])('%s is refused', (_name, parse) => {
+  expect(parse).toThrow(expect.objectContaining({ code: 'USAGE_BAD_VALUE' }));
+});
