@@ -47,7 +47,9 @@ function check(): void {
   for (const needed of ['README.md', 'LICENSE', 'dist/cli/bin.js', 'dist/public/index.d.ts']) {
     if (!paths.includes(needed)) throw new Error(`${needed} is not in the package`);
   }
-  const stray = paths.filter((path) => /\.test\.|^(src|test|tools|docs)\/|\.map$/.test(path));
+  const stray = paths.filter((path) =>
+    /\.test\.|^(src|test|tools)\/|test-support|\.fixture\.|\.map$/.test(path),
+  );
   if (stray.length > 0) throw new Error(`does not belong in the package: ${stray.join(', ')}`);
 
   const tarball = join(dir, filename);

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { EventLoopFigures } from '../host/index.ts';
-import type { ClientInfo, Environment, Finding, LevelSummary, ModelInfo } from '../model/index.ts';
+import type {
+  ClientInfo,
+  Environment,
+  Finding,
+  LevelSummary,
+  ModelInfo,
+  Selftest,
+} from '../model/index.ts';
 
 /** The package's version, from the file that npm publishes it by. */
 export function toolVersion(): string {
@@ -91,13 +98,20 @@ export interface ClientFigures {
   machineBusyShare: number | null;
 }
 
+const worse = { ok: 0, degraded: 1, bottleneck: 2 };
+
 export function describeClient(
   transport: string,
   tokenizer: string | null,
   figures: ClientFigures | null,
   levels: readonly LevelSummary[],
   sharesHost: boolean,
+  headline: number | null,
+  selftest: Selftest | null,
 ): ClientInfo {
+  const watched = levels.flatMap((level) => (level.client === null ? [] : [level.client]));
+  const worst = [...watched].sort((a, b) => worse[b.verdict] - worse[a.verdict])[0];
+  const judged = levels.find((level) => level.index === headline)?.client ?? worst ?? null;
   const lags = levels
     .map(
       (level) =>
@@ -106,6 +120,10 @@ export function describeClient(
     .filter((lag) => typeof lag === 'number');
   return {
     transport,
+    verdict: judged?.verdict ?? null,
+    reason: judged?.reason ?? null,
+    errorMs: judged?.errorMs ?? null,
+    selftest,
     tokenizer,
     eventLoopDelayP99Ms: figures?.loop.p99Ms ?? null,
     eventLoopDelayMaxMs: figures?.loop.maxMs ?? null,

@@ -69,7 +69,11 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   state.dataset = await dataset.load({ counter, path });
 
   // Sockets, pacing and stamps in a thread of their own: nothing done in this one moves a stamp.
-  const load = await createLoadRunner({ target: preflight.target, clock });
+  const load = await createLoadRunner({
+    target: preflight.target,
+    clock,
+    transport: settings.transport,
+  });
   state.transport = load.transport;
   try {
     const context: ProtocolContext = {
@@ -82,6 +86,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
       maxErrorShare: settings.maxErrorShare,
       lengthEnforced: settings.ignoreEos && !preflight.target.droppedFields.includes('ignore_eos'),
       quickLook: isQuickLook(settings),
+      allowClientBottleneck: settings.allowClientBottleneck,
       signal: stop.signal,
       emit,
       resolveTokens: (records) => resolveTokens(records, counter, emit),

@@ -5,10 +5,12 @@ import type { EmitRunEvent } from '../model/index.ts';
 import { createLivePanel, createPlainReporter } from '../report/index.ts';
 import { createRunId, createRunWriter } from '../results/index.ts';
 import { parseArrival, parseDataset, parseLengthSpec } from '../workload/index.ts';
+import { toolVersion } from './describe-run.ts';
 import { finishRun } from './finish-run.ts';
 import { measureRun } from './measure-run.ts';
-import { checkEngineAsked } from './open-target.ts';
+import { checkEngineAsked, engineContext } from './open-target.ts';
 import { buildEnvelope, findSlo, isQuickLook, type RunState, toBenchError } from './run-state.ts';
+import { readSelftest } from './selftest/selftest-cache.ts';
 import type { RunSettings } from './settings.ts';
 
 /**
@@ -58,6 +60,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     tokenizer: null,
     transport: 'none',
     client: null,
+    selftest: null,
     runs: [],
     summaries: [],
     findings: [],
@@ -65,6 +68,11 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     closing: false,
     error: null,
   };
+  state.selftest = await readSelftest(
+    engineContext(host, emit),
+    state.environment.hostnameHash,
+    toolVersion(),
+  );
   const writer = await createRunWriter(outputDir, {
     runId,
     onProblem: (problem) => emit({ kind: 'log', message: `warning: ${problem.message}` }),

@@ -14,6 +14,7 @@ import {
   type LevelMetrics,
   type LevelRun,
   type LevelSummary,
+  type Selftest,
   type SloTemplate,
   sloTemplates,
 } from '../model/index.ts';
@@ -50,6 +51,7 @@ export interface RunState {
   tokenizer: string | null;
   transport: string;
   client: ClientFigures | null;
+  selftest: Selftest | null;
   runs: LevelRun[];
   summaries: LevelSummary[];
   findings: Finding[];
@@ -172,7 +174,15 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       prefixCache: describePrefixCache(state),
     },
     slo: state.slo,
-    client: describeClient(state.transport, state.tokenizer, state.client, summaries, local),
+    client: describeClient(
+      state.transport,
+      state.tokenizer,
+      state.client,
+      summaries,
+      local,
+      headline,
+      state.selftest,
+    ),
     environment,
     coldStart: {
       readyMs: opened?.readyMs ?? null,

@@ -18,6 +18,7 @@ export interface RunSettings {
   extraBody: Record<string, unknown>;
   insecure: boolean;
   connectionReuse: 'auto' | 'pooled' | 'never';
+  transport: 'auto' | 'raw' | 'undici';
   requestTimeout: number;
   connectTimeout: number;
 
@@ -43,6 +44,7 @@ export interface RunSettings {
   sloTemplate: string | null;
   failOnSlo: boolean;
   maxErrorShare: number;
+  allowClientBottleneck: boolean;
 
   output: string | null;
   json: boolean;

@@ -38,6 +38,7 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
       maxErrorShare,
       lengthEnforced: stored.workload.ignoreEos,
       quickLook: stored.quickLook,
+      allowClientBottleneck: stored.command.resolved['allowClientBottleneck'] === true,
     };
     if (before === undefined) return summarizeRun(context, run, null);
     // The stored findings of a level are part of it: they hold what only the live run could see.

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../model/index.ts';
+import { readCompactColumns } from './chunk-columns.ts';
+import { createTemplateReader } from './raw/template-reader.ts';
+import { createTemplateStore } from './raw/template-store.ts';
 import { createRequestRecorder } from './request-recorder.ts';
 import { detailsOf } from './sent-details.ts';
+import { createStreamScratch } from './stream-interpreter.ts';
+import { createParsingReader, type StreamReader } from './stream-reader.ts';
 
 /** One exchange as it was recorded from a real engine. */
 interface Recording {
@@ -45,8 +50,12 @@ const request = { index: 3, inputTokens: 30, outputTokens: 12 };
 const context = { level: 1, requestId: 'r-3', intendedUs: originUs, counted: true, originUs };
 
 /** Replays a recording; the bytes of each line may be cut into pieces at that line's time. */
-function replay(recording: Recording, cut: (bytes: Buffer) => Buffer[]): RequestRecord {
-  const recorder = createRequestRecorder(request, context);
+function replay(
+  recording: Recording,
+  cut: (bytes: Buffer) => Buffer[],
+  reader: StreamReader,
+): RequestRecord {
+  const recorder = createRequestRecorder(request, context, [], { reader });
   recorder.sent(originUs, 0);
   recorder.headers(originUs + recording.headersUs, recording.status, recording.headers);
   const stream = recording.headers['content-type']?.startsWith('text/event-stream');
@@ -360,7 +369,18 @@ const cuts: [string, (bytes: Buffer) => Buffer[]][] = [
   ],
 ];
 
-describe.each(Object.entries(expectations))('the recorded %s streams', (name, expected) => {
+const templates = createTemplateStore();
+const scratch = createStreamScratch(readCompactColumns);
+const readers: Record<string, () => StreamReader> = {
+  parsed: createParsingReader,
+  'by templates': () => createTemplateReader(templates, scratch),
+};
+
+describe.each(
+  Object.entries(expectations).flatMap(([name, expected]) =>
+    Object.keys(readers).map((how) => [name, how, expected] as const),
+  ),
+)('the recorded %s streams, %s', (name, how, expected) => {
   const recordings = readRecordings(name);
 
   it('are all there', () => {
@@ -371,7 +391,7 @@ describe.each(Object.entries(expectations))('the recorded %s streams', (name, ex
     expected.forEach((want, i) => {
       const recording = recordings[i];
       if (want === null || recording === undefined) return;
-      const record = replay(recording, cut);
+      const record = replay(recording, cut, (readers[how] ?? createParsingReader)());
       expect(recording.path).toBe(want.path);
       expect(record).toMatchObject({
         level: 1,
@@ -399,8 +419,8 @@ describe.each(Object.entries(expectations))('the recorded %s streams', (name, ex
           want.error instanceof RegExp ? expect.stringMatching(want.error) : want.error,
         );
       expect(record.chunks.atUs).toHaveLength(want.chunks);
-      expect(record.chunks.tokens).toEqual(new Array(want.chunks).fill(1));
-      expect(record.chunks.kind).toEqual(new Array(want.chunks).fill(want.kind ?? 0));
+      expect(Array.from(record.chunks.tokens)).toEqual(new Array(want.chunks).fill(1));
+      expect(Array.from(record.chunks.kind)).toEqual(new Array(want.chunks).fill(want.kind ?? 0));
       expect(
         detailsOf(record)
           ?.text.lanes.map((lane) => lane.text)
@@ -408,4 +428,18 @@ describe.each(Object.entries(expectations))('the recorded %s streams', (name, ex
       ).toBe(want.text);
     });
   });
+});
+
+it('most token chunks of these engines are not parsed', () => {
+  const store = createTemplateStore();
+  for (const name of ['llamacpp', 'mlx-real', 'tf', 'vllm-real']) {
+    const recording = readRecordings(name)[0];
+    if (recording === undefined) throw new Error('no recording');
+    const hits = store.hits;
+    const reader = createTemplateReader(store, createStreamScratch());
+    const record = replay(recording, (bytes) => [bytes], reader);
+    // The first teaches, and the last may carry the end.
+    expect(store.hits - hits).toBeGreaterThanOrEqual(record.chunks.atUs.length - 2);
+  }
+  expect(store.templates).toBeGreaterThan(3);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../core/index.ts';
 import type { LevelPlan, RequestRecord, Sender } from '../model/index.ts';
-import { createVirtualClock } from '../sim/virtual-clock.ts';
+import { createVirtualClock } from '../sim/index.ts';
 import { type RunLevelOptions, runLevel } from './run-level.ts';
 
 /** A sender whose requests take `serviceMs(index)` and use the clock only. */

@@ -93,11 +93,7 @@ describe.skipIf(!process.env['BENCH_REAL_ENGINE'])('llama.cpp, the real one', ()
       breakage: { extraArgs: ['--set', 'n_frobs=3'], says: 'n_frobs' },
     };
   }, 300_000);
-  const skip = {
-    'ends its start when it is given up on, and leaves nothing':
-      'requirePython answers an abort with PREREQ_PYTHON instead of its reason',
-  };
-  it.for(selectCases(engineCases, skip))(
+  it.for(selectCases(engineCases))(
     '$name',
     { timeout: 120_000 },
     ({ run, skipReason }, context) => {

@@ -1,5 +1,5 @@
 import { BenchError } from '../core/index.ts';
-import type { EngineContext } from './context.ts';
+import { type EngineContext, throwIfAborted } from './context.ts';
 import { findExecutables } from './find-executable.ts';
 import { commandFailure, runCommand } from './run-command.ts';
 
@@ -61,6 +61,7 @@ export async function requirePython(
 ): Promise<Python> {
   const { found, rejected } = await findPython(ctx, minimum, options);
   if (found) return found;
+  throwIfAborted(ctx);
   const wanted = `Python >= ${minimum.join('.')}${options.needsPip ? ' with pip' : ''}`;
   const seen = rejected.length > 0 ? ` (${rejected.join('; ')})` : '';
   throw new BenchError('PREREQ_PYTHON', `No ${wanted} on PATH${seen}.`, {

@@ -61,6 +61,17 @@ describe('createPacer', () => {
     clearInterval(interval);
   });
 
+  it('tells how long a turn was that began with a look at the clock', async () => {
+    const turns: number[] = [];
+    const pacer = createPacer({ onTurn: (us) => turns.push(us) });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const untilUs = pacer.nowUs() + 3000;
+    while (pacer.nowUs() < untilUs);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(turns).toHaveLength(1);
+    expect(turns[0]).toBeGreaterThanOrEqual(3000);
+  });
+
   it('ends what is due from another callback', async () => {
     const pacer = createPacer();
     let ended = false;

@@ -2,7 +2,7 @@ import type { Clock } from '../core/index.ts';
 
 /** setTimeout counts whole milliseconds and adds up to one: short sleeps take over this long before. */
 const handOverUs = 2_000;
-/** Longest sleep between two looks at the sockets: how late a stamp may then be. */
+/** Longest sleep between two looks at the sockets, microseconds: how late a stamp may then be. */
 const longestNapUs = 100;
 /** setTimeout fires at once above 2^31 - 1 ms. */
 const longestTimerMs = 2 ** 30;
@@ -13,10 +13,13 @@ export interface PacerOptions {
   /** Told of each sleep that ended: how late, microseconds. */
   onLag?(lagUs: number): void;
   /**
-   * Told of each turn of the event loop between two naps, microseconds of work. While the pacer
-   * waits on a timer, or for nothing, the loop sleeps in the kernel and no turn is told.
+   * Told of each turn of the event loop, microseconds of work between two polls of the sockets:
+   * from the end of a nap or, where the loop slept in the kernel, from the turn's first look at
+   * this clock. What came in during a turn was stamped late by at most that.
    */
   onTurn?(turnUs: number): void;
+  /** Told of the time between two polls, microseconds: the same with the nap behind it. */
+  onAway?(awayUs: number): void;
 }
 
 /** A clock for a thread of its own that keeps an absolute schedule to fractions of a millisecond. */
@@ -50,7 +53,7 @@ interface Sleeper {
  * Blocks its thread while it naps: use it where nothing else has to run.
  */
 export function createPacer(options: PacerOptions = {}): Pacer {
-  const { offsetUs = 0, onLag, onTurn } = options;
+  const { offsetUs = 0, onLag, onTurn, onAway } = options;
   const nowUs = () => performance.now() * 1000 + offsetUs;
   const cell = new Int32Array(new SharedArrayBuffer(4));
   /** By due time, earliest last. */
@@ -61,6 +64,24 @@ export function createPacer(options: PacerOptions = {}): Pacer {
   let napped = 0;
   /** End of the last nap; 0 when the loop has slept in the kernel since. */
   let turnStartUs = 0;
+  /** First look at the clock in a turn that no nap began; 0 outside of one. */
+  let firstLookUs = 0;
+
+  function look(): number {
+    const now = nowUs();
+    if (onTurn && firstLookUs === 0 && turnStartUs === 0 && immediate === null) {
+      firstLookUs = now;
+      setImmediate(endTurn);
+    }
+    return now;
+  }
+
+  function endTurn(): void {
+    const turnUs = nowUs() - firstLookUs;
+    onTurn?.(turnUs);
+    onAway?.(turnUs);
+    firstLookUs = 0;
+  }
 
   function wakeDue(now: number): boolean {
     let woke = false;
@@ -86,6 +107,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
     immediate = null;
     timer = null;
     let now = nowUs();
+    const awaySinceUs = turnStartUs > 0 ? turnStartUs : now;
     if (turnStartUs > 0) onTurn?.(now - turnStartUs);
     turnStartUs = 0;
     if (!wakeDue(now) && isClose(now)) {
@@ -96,6 +118,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
     } else if (polling) {
       turnStartUs = now;
     }
+    onAway?.(now - awaySinceUs);
     arm(now);
   }
 
@@ -129,7 +152,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
   }
 
   return {
-    nowUs,
+    nowUs: look,
     wallMs: () => Date.now(),
     sleepUntil(atUs, signal) {
       if (signal?.aborted) return Promise.reject(reasonOf(signal));

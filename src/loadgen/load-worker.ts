@@ -12,6 +12,7 @@ import {
 import type { IoThreadFigures } from '../model/index.ts';
 import { createLagHistogram, type LagHistogram } from './lag-histogram.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { createStampLateness } from './stamp-lateness.ts';
 import { toWireError } from './wire-error.ts';
 import { createPollSwitch, createRunningLevel, type RunningLevel } from './worker-level.ts';
 
@@ -30,10 +31,12 @@ function main(port: MessagePort, settings: WorkerSettings): void {
   const origin = calibrateThread();
   let lags: LagHistogram = createLagHistogram();
   let turns: LagHistogram = createLagHistogram();
+  let lateness = createStampLateness();
   const pacer = createPacer({
     offsetUs: Number(origin.hrNs - settings.originHrNs) / 1000,
     onLag: (us) => lags.add(us),
     onTurn: (us) => turns.add(us),
+    onAway: (us) => lateness.add(us),
   });
   const sender = createSender(settings.target, { clock: pacer }, settings.transport);
   let level: RunningLevel | null = null;
@@ -44,6 +47,7 @@ function main(port: MessagePort, settings: WorkerSettings): void {
     const nappedUs = pacer.napUs();
     lags = createLagHistogram();
     turns = createLagHistogram();
+    lateness = createStampLateness();
     let socketsMax = 0;
     const look = () => {
       running.flush();
@@ -54,8 +58,10 @@ function main(port: MessagePort, settings: WorkerSettings): void {
     try {
       const ended = await running.start(startUs);
       look();
+      const own = watch.read(pacer.napUs() - nappedUs);
       const thread: IoThreadFigures = {
-        ...watch.read(pacer.napUs() - nappedUs),
+        ...own,
+        stampLateP99Ms: lateness.quantileMs(0.99, own.wallMs),
         pacerLag: lags.figures(),
         turn: turns.figures(),
         pollingShare: polls.share(),

@@ -30,7 +30,7 @@ export interface PlanFeed {
 }
 
 /** Bodies reach so far ahead of the sends; anything above 5 s outlives any pause of this thread. */
-const lookAheadUs = 10e6;
+const lookAheadUs = 6e6;
 /** The schedule itself is small: it reaches a minute ahead, or so many requests. */
 const rowsAheadUs = 60e6;
 const rowsAhead = 65_536;

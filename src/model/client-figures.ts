@@ -32,8 +32,13 @@ export interface LagFigures {
 export interface IoThreadFigures extends ThreadFigures {
   /** How late the pacer woke for each send; empty in a closed loop, which has no schedule. */
   pacerLag: LagFigures;
-  /** Work between two polls of the sockets, while the pacer polled (near sends, or under load). */
+  /** Work between two polls of the sockets: what came in meanwhile was stamped that late at most. */
   turn: LagFigures;
+  /**
+   * How late a byte that arrives at a random instant is stamped, p99, milliseconds: from the time
+   * that the loop was away from its sockets, working or napping.
+   */
+  stampLateP99Ms: number;
   /** Share of the time that the loop polled because of its load. */
   pollingShare: number;
   /** How far this thread's stamps may be off the run's clock, microseconds. */

@@ -1,6 +1,9 @@
+import type { LoadFigures } from './client-figures.ts';
+import type { ClientErrorMs, ClientVerdict } from './client-verdict.ts';
 import type { Finding } from './finding.ts';
 import type { LoadSpec } from './load.ts';
 import type { LevelMetrics } from './metric-values.ts';
+import type { Selftest } from './selftest.ts';
 import type { SloTemplate } from './slo.ts';
 
 /**
@@ -67,6 +70,8 @@ export interface LevelSummary {
   requestsPlanned: number;
   metrics: LevelMetrics;
   findings: Finding[];
+  /** Whether the client may have distorted the level; null where it was not watched. */
+  client: (ClientVerdict & { figures: LoadFigures }) | null;
 }
 
 export interface ModelInfo {
@@ -117,6 +122,12 @@ export interface WorkloadInfo {
 
 export interface ClientInfo {
   transport: string;
+  /** The headline level's verdict; the worst level's where there is no headline. */
+  verdict: ClientVerdict['verdict'] | null;
+  reason: string | null;
+  errorMs: ClientErrorMs | null;
+  /** The newest `bench selftest` of this host by this version. */
+  selftest: Selftest | null;
   /** Where token counts were checked: `server /tokenize`, `tokenizer.json`, or null. */
   tokenizer: string | null;
   /** Largest error of the client's own stamps that was seen in this run, milliseconds. */

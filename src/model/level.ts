@@ -1,3 +1,4 @@
+import type { LoadFigures } from './client-figures.ts';
 import type { Finding } from './finding.ts';
 import type { LoadSpec } from './load.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -20,4 +21,6 @@ export interface LevelRun {
   /** Counted and tail requests, in order of index. */
   records: RequestRecord[];
   findings: Finding[];
+  /** What the client measured of itself; absent where nothing did (virtual time, read from files). */
+  client?: LoadFigures;
 }

@@ -24,10 +24,10 @@ export interface VerdictInput {
  * May the client have distorted this level? Decided from what its threads measured about
  * themselves during that very level.
  *
- * Error bounds, milliseconds, at p99: a stamp is late by at most the work between two polls of
- * the sockets (`turn`; where the loop did not poll by itself, the delay of its 5 ms timer), or by
- * a garbage collection where those make up over 1 % of the time, plus the clock's own error. ITL
- * and service latencies carry that; response latencies carry the send lag on top.
+ * Error bounds, milliseconds, at p99: a byte is stamped late by as long as the loop was away from
+ * its sockets (`stampLateP99Ms`: work, naps, garbage collection, waits for a core), plus the
+ * clock's own error. ITL and service latencies carry that; response latencies carry the send lag
+ * on top.
  *
  * ok: every bound <= max(1 ms, 5 % of its metric's p50). bottleneck: a bound > max(5 ms, 25 %),
  * or sends, bodies or requests in flight under 97 % of plan because of the client. Between:
@@ -73,13 +73,7 @@ function worstThread(figures: LoadFigures): IoThreadFigures | null {
 }
 
 function stampErrorMs(thread: IoThreadFigures): number {
-  // The timer's figure has a floor of 1 ms, which says nothing about the loop.
-  const timerMs = Math.max(0, (thread.loopDelayP99Ms ?? 0) - 1);
-  const polledMs = thread.turn.count >= 100 ? thread.turn.p99Ms : null;
-  const waitMs = polledMs ?? timerMs;
-  const gcShare = thread.wallMs > 0 ? thread.gcTotalMs / thread.wallMs : 0;
-  const gcMs = gcShare > 0.01 ? thread.gcMaxPauseMs : 0;
-  return Math.max(waitMs, gcMs) + thread.clockErrorUs / 1000;
+  return thread.stampLateP99Ms + thread.clockErrorUs / 1000;
 }
 
 function shortfalls(input: VerdictInput): Cause[] {

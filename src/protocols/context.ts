@@ -25,6 +25,8 @@ export interface ProtocolContext {
   maxErrorShare: number;
   /** The server was asked for exact output lengths (`ignore_eos`): shorter ones are then short. */
   lengthEnforced: boolean;
+  /** A client that was the bottleneck is a warning, not a reason to call a level invalid. */
+  allowClientBottleneck: boolean;
   /** Levels sized by a time budget: percentiles above p90 are not stated at all. */
   quickLook: boolean;
   signal: AbortSignal;
@@ -40,7 +42,7 @@ export interface ProtocolContext {
 /** What has to be known to compute a level's numbers from its records. */
 export type SummaryContext = Pick<
   ProtocolContext,
-  'slo' | 'seed' | 'maxErrorShare' | 'lengthEnforced' | 'quickLook'
+  'slo' | 'seed' | 'maxErrorShare' | 'lengthEnforced' | 'quickLook' | 'allowClientBottleneck'
 >;
 
 export interface TokenCheck {

@@ -29,7 +29,12 @@ function codes(
   } as unknown as LevelRun;
   const metrics = { values, outcomes: { ok: 9, timeout: 1 } } as unknown as LevelMetrics;
   const tokenCheck = { source: 'server /tokenize', requestsChecked: 5, disagreement, changed: [] };
-  const findings = judgeLevel(run, metrics, { maxErrorShare: 0.01, tokenCheck });
+  const findings = judgeLevel(run, metrics, {
+    maxErrorShare: 0.01,
+    tokenCheck,
+    client: null,
+    allowClientBottleneck: false,
+  });
   expect(findings.every((finding) => finding.level === 3)).toBe(true);
   return findings.map((finding) => `${finding.code} ${finding.severity}`);
 }

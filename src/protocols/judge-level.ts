@@ -1,15 +1,25 @@
-import { type Finding, type LevelMetrics, type LevelRun, outputTokensOf } from '../model/index.ts';
+import {
+  type ClientVerdict,
+  type Finding,
+  type LevelMetrics,
+  type LevelRun,
+  outputTokensOf,
+} from '../model/index.ts';
 import type { TokenCheck } from './context.ts';
 
 export interface JudgeOptions {
   maxErrorShare: number;
   tokenCheck: TokenCheck | null;
+  /** Null where the client was not watched. */
+  client: ClientVerdict | null;
+  allowClientBottleneck: boolean;
 }
 
 /** The doubts about one level. A finding of severity `invalid` makes the level invalid. */
 export function judgeLevel(run: LevelRun, metrics: LevelMetrics, options: JudgeOptions): Finding[] {
   const rules = [
     errorShare,
+    clientVerdict,
     dispatchLag,
     cappedWait,
     concurrencyReached,
@@ -52,7 +62,25 @@ const errorShare: Rule = (_run, metrics, { maxErrorShare }) => {
   };
 };
 
-const dispatchLag: Rule = (_run, metrics) => {
+const clientVerdict: Rule = (_run, _metrics, { client, allowClientBottleneck }) => {
+  if (client === null || client.verdict === 'ok') return null;
+  if (client.verdict === 'degraded') {
+    return {
+      code: 'client-degraded',
+      severity: 'warning',
+      message: `the client may have distorted this level: ${client.reason}.`,
+    };
+  }
+  return {
+    code: 'client-bottleneck',
+    severity: allowClientBottleneck ? 'warning' : 'invalid',
+    message: `the client was the bottleneck: ${client.reason}. Give it more or quieter cores, or a lower load${allowClientBottleneck ? '' : '; --allow-client-bottleneck keeps such a level valid'}.`,
+  };
+};
+
+const dispatchLag: Rule = (_run, metrics, { client }) => {
+  // The verdict knows the send lag, and what was behind it.
+  if (client !== null) return null;
   const lag = number(metrics, 'dispatch_lag_p99_ms') ?? number(metrics, 'dispatch_lag_max_ms');
   const ttft = number(metrics, 'ttft_p50_ms');
   if (lag === null || ttft === null || lag <= Math.max(5, 0.05 * ttft)) return null;

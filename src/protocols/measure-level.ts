@@ -8,7 +8,9 @@ import type {
   LevelProgress,
   LevelRun,
   LevelSummary,
+  LoadFigures,
 } from '../model/index.ts';
+import { judgeClient } from './client-verdict.ts';
 import type { ProtocolContext, SummaryContext, TokenCheck } from './context.ts';
 import { judgeLevel } from './judge-level.ts';
 import { runLoad } from './run-load.ts';
@@ -66,10 +68,17 @@ export function summarizeRun(
   const { slo, seed, lengthEnforced } = context;
   const full = summarizeLevel(run, { slo, seed, lengthEnforced });
   const metrics = context.quickLook ? withoutTails(full) : full;
+  const client = run.client === undefined ? null : watchedClient(run, full, run.client);
   const findings = [
     ...run.findings,
     ...givenFindings,
-    ...judgeLevel(run, metrics, { maxErrorShare: context.maxErrorShare, tokenCheck }),
+    ...judgeLevel(run, metrics, {
+      maxErrorShare: context.maxErrorShare,
+      tokenCheck,
+      client,
+      // A quick look is for orientation; its verdict is shown, and forbids nothing.
+      allowClientBottleneck: context.allowClientBottleneck || context.quickLook,
+    }),
   ].map((finding) => ({ ...finding, level: run.index }));
   const ok = metrics.values['requests_ok'] ?? 0;
   const reached = metrics.values['concurrency_reached'];
@@ -87,7 +96,21 @@ export function summarizeRun(
     requestsPlanned: run.requestsPlanned,
     metrics,
     findings,
+    client,
   };
+}
+
+function watchedClient(run: LevelRun, metrics: LevelMetrics, figures: LoadFigures) {
+  const { kind, maxConcurrency } = run.load;
+  const verdict = judgeClient({
+    figures,
+    values: metrics.values,
+    planned: run.requestsPlanned,
+    inFlightPlanned: kind === 'closed' ? maxConcurrency : null,
+    severalTokensPerChunk: Object.keys(metrics.chunkSizes).some((size) => Number(size) > 1),
+    cutShort: run.status !== 'complete',
+  });
+  return { ...verdict, figures };
 }
 
 const tailKey = /_p9[59](_9)?_|_tail_ratio$/;

@@ -91,6 +91,7 @@ export function makeLevelSummary(over: Partial<LevelSummary> & { index: number }
     requestsPlanned: 302,
     metrics: makeLevelMetrics({ ttftMs: 142, itlMs: 18, rps: 1 }),
     findings: [],
+    client: null,
     ...over,
   };
 }
@@ -188,6 +189,10 @@ export function makeEnvelope(over: Partial<Envelope> = {}): Envelope {
     slo: { id: 'llm.standard', ttftMs: 300, tpotMs: 50, e2eMs: null, quantile: 0.99 },
     client: {
       transport: 'undici',
+      verdict: 'ok',
+      reason: 'client error at p99: TTFT 0.5 ms, ITL 0.2 ms',
+      errorMs: { ttft: 0.5, ttftService: 0.2, itl: 0.2, e2e: 0.5 },
+      selftest: null,
       tokenizer: 'server /tokenize',
       eventLoopDelayP99Ms: 0.8,
       eventLoopDelayMaxMs: 4.1,

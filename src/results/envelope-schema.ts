@@ -2,6 +2,7 @@
 // stored result is read (read-envelope.ts imports this module lazily): it costs start-up time.
 import { z } from 'zod';
 import type { Envelope } from '../model/index.ts';
+import { clientVerdictSchema, loadFiguresSchema, selftestSchema } from './client-schema.ts';
 
 const unknownRecord = z.record(z.string(), z.unknown());
 
@@ -60,6 +61,7 @@ const levelSummarySchema = z.object({
   requestsPlanned: z.number(),
   metrics: levelMetricsSchema,
   findings: z.array(findingSchema),
+  client: clientVerdictSchema.extend({ figures: loadFiguresSchema }).nullable(),
 });
 
 const sloSchema = z.object({
@@ -108,6 +110,10 @@ const workloadSchema = z.object({
 
 const clientSchema = z.object({
   transport: z.string(),
+  verdict: clientVerdictSchema.shape.verdict.nullable(),
+  reason: z.string().nullable(),
+  errorMs: clientVerdictSchema.shape.errorMs.nullable(),
+  selftest: selftestSchema.nullable(),
   tokenizer: z.string().nullable(),
   eventLoopDelayP99Ms: z.number().nullable(),
   eventLoopDelayMaxMs: z.number().nullable(),

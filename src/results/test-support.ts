@@ -74,6 +74,10 @@ export function createSampleEnvelope(change: Partial<Envelope> = {}): Envelope {
     slo: { id: 'llm.standard', ttftMs: 300, tpotMs: 50, e2eMs: null, quantile: 0.99 },
     client: {
       transport: 'undici',
+      verdict: 'ok',
+      reason: 'client error at p99: TTFT 0.5 ms, ITL 0.2 ms',
+      errorMs: { ttft: 0.5, ttftService: 0.2, itl: 0.2, e2e: 0.5 },
+      selftest: null,
       tokenizer: null,
       eventLoopDelayP99Ms: 1,
       eventLoopDelayMaxMs: 2,
@@ -110,6 +114,7 @@ export function createSampleEnvelope(change: Partial<Envelope> = {}): Envelope {
         planHash: 'hash',
         requestsPlanned: 2,
         metrics,
+        client: null,
         findings: [{ code: 'client-shares-host', severity: 'warning', message: 'm', level: 0 }],
       },
     ],

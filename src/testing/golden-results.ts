@@ -60,13 +60,14 @@ function resultOf(
 }
 
 function summaryOf(run: LevelRun): LevelSummary {
-  const { records: _, ...rest } = run;
+  const { records: _, client: _figures, ...rest } = run;
   return {
     ...rest,
     load: { ...run.load, concurrencyReached: 1.5 },
     valid: true,
     sloMet: true,
     metrics: summarizeLevel(run, { slo, seed, resamples: 100 }),
+    client: null,
   };
 }
 
@@ -125,6 +126,10 @@ function nullsEverywhere(): GoldenResult {
       slo: null,
       client: {
         transport: 'undici',
+        verdict: null,
+        reason: null,
+        errorMs: null,
+        selftest: null,
         tokenizer: null,
         eventLoopDelayP99Ms: null,
         eventLoopDelayMaxMs: null,
@@ -260,6 +265,10 @@ function baseEnvelope(): Envelope {
     slo,
     client: {
       transport: 'undici',
+      verdict: 'ok',
+      reason: 'client error at p99: TTFT 0.5 ms, ITL 0.2 ms',
+      errorMs: { ttft: 0.5, ttftService: 0.2, itl: 0.2, e2e: 0.5 },
+      selftest: null,
       tokenizer: 'server /tokenize',
       eventLoopDelayP99Ms: 0.8,
       eventLoopDelayMaxMs: 4.1,

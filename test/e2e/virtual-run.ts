@@ -61,6 +61,7 @@ export async function runVirtually(
       maxErrorShare: 0.01,
       lengthEnforced: true,
       quickLook: false,
+      allowClientBottleneck: false,
       signal: new AbortController().signal,
       emit: () => {},
       resolveTokens: () =>

@@ -94,6 +94,15 @@ export const runOptions: { [K in keyof RunSettings]: OptionSpec<RunSettings[K]> 
     default: 'auto',
     defaultText: 'auto',
   },
+  transport: {
+    flags: '--transport <id>',
+    group: target,
+    description: 'how bytes are read: raw (own HTTP/1.1 reader, least cost), undici, or auto',
+    choices: ['auto', 'raw', 'undici'],
+    parse: oneOf(['auto', 'raw', 'undici'] as const),
+    default: 'auto',
+    defaultText: 'auto',
+  },
   requestTimeout: {
     flags: '--request-timeout <seconds>',
     group: target,
@@ -258,6 +267,13 @@ export const runOptions: { [K in keyof RunSettings]: OptionSpec<RunSettings[K]> 
     parse: numberIn({ min: 0, max: 1 }),
     default: 0.01,
     defaultText: '0.01',
+  },
+  allowClientBottleneck: {
+    flags: '--allow-client-bottleneck',
+    group: judge,
+    description: 'keep a level valid although the client itself was the bottleneck',
+    parse: parseBoolean,
+    default: false,
   },
   output: {
     flags: '--output <dir>',

@@ -7,6 +7,8 @@ export interface DeadlineQueue<T> {
   clear(): void;
 }
 
+/** What falls due within one tick of the timers falls due together. */
+const timerGrainUs = 1000;
 /** Longer ones fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -32,7 +34,7 @@ export function createDeadlineQueue<T>(
     timer = null;
     const nowUs = clock.nowUs();
     for (const [item, atUs] of dueUs) {
-      if (atUs > nowUs) {
+      if (atUs > nowUs + timerGrainUs) {
         arm(atUs);
         return;
       }

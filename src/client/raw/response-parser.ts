@@ -21,8 +21,6 @@ export interface ResponseParser {
   reset(): void;
   /** The response has ended as HTTP says. */
   readonly ended: boolean;
-  /** A complete head other than 1xx has been seen. */
-  readonly hasHead: boolean;
   /** The connection may be used again. */
   readonly keepAlive: boolean;
   /** Why the bytes are not HTTP; null while they are. */
@@ -61,7 +59,6 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
   let remaining = 0;
   let digits = 0;
   let keepAlive = false;
-  let hasHead = false;
 
   function fail(why: string): void {
     error = `Response does not match the HTTP/1.1 protocol (${why})`;
@@ -105,7 +102,6 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
     if (head.status === 101) return fail('Upgrade that nobody asked for');
     // A 1xx head is followed by another.
     if (head.status >= 200) {
-      hasHead = true;
       keepAlive = head.keepAlive;
       begin(head);
     }
@@ -228,12 +224,8 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
       return at;
     },
     eof() {
-      // What came before the end of a connection that would not be used again is all there is.
-      if (state === State.ended || (hasHead && !keepAlive && state !== State.length)) {
-        state = State.ended;
-        return true;
-      }
-      return false;
+      if (state === State.untilClose) state = State.ended;
+      return state === State.ended;
     },
     reset() {
       state = State.head;
@@ -242,13 +234,9 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
       lineBytes = 0;
       headBytes = 0;
       keepAlive = false;
-      hasHead = false;
     },
     get ended() {
       return state === State.ended;
-    },
-    get hasHead() {
-      return hasHead;
     },
     get keepAlive() {
       return keepAlive;

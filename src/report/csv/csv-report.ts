@@ -1,4 +1,5 @@
 import type { Envelope } from '../../model/index.ts';
+import { plainText } from '../format.ts';
 import type { Report } from '../report.ts';
 
 /**
@@ -46,6 +47,7 @@ function toLine(cells: readonly Cell[]): string {
 function toField(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell !== 'string') return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const safe = plainText(cell);
+  const text = /^[=+\-@\t\r]/.test(safe) ? `'${safe}` : safe;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -34,8 +34,16 @@ export function renderHeadline(envelope: Envelope, paint: Paint): string[] {
       const after = interval !== '' ? interval : reason === '' ? '' : `  (${reason})`;
       return `${name}${text}${after === '' ? '' : paint.dim(after)}${flag}`;
     }),
+    ...clientLines(envelope, paint),
     '',
   ];
+}
+
+/** Whether the numbers above are the server's: the client's verdict on itself. */
+function clientLines({ client }: Envelope, paint: Paint): string[] {
+  if (client.verdict === null) return [];
+  const colour = { ok: paint.green, degraded: paint.yellow, bottleneck: paint.red };
+  return [`client: ${colour[client.verdict](client.verdict)} | ${client.reason ?? ''}`];
 }
 
 const neededForSlo = new Set(['goodput_at_slo_tok_s', 'goodput_req_s', 'slo_attainment']);

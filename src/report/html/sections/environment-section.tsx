@@ -1,4 +1,4 @@
-import type { Envelope } from '../../../model/index.ts';
+import type { Envelope, Selftest } from '../../../model/index.ts';
 import { formatBytes, formatNumber, formatShare } from '../../format.ts';
 import { reproduceCommand, shellQuote } from '../../identity.ts';
 
@@ -113,6 +113,10 @@ function factGroups(envelope: Envelope): readonly (readonly [string, readonly Fa
     [
       'Client',
       [
+        ['Verdict', client.verdict === null ? null : `${client.verdict}: ${client.reason}`],
+        ['Own error p99, TTFT', ms(client.errorMs?.ttft ?? null)],
+        ['Own error p99, ITL', ms(client.errorMs?.itl ?? null)],
+        ['Selftest here', selftestLine(client.selftest)],
         ['Transport', client.transport],
         ['Tokens checked by', client.tokenizer],
         ['Shares the host', yesNo(client.sharesHost)],
@@ -137,4 +141,11 @@ function factGroups(envelope: Envelope): readonly (readonly [string, readonly Fa
       ],
     ],
   ];
+}
+
+function selftestLine(selftest: Selftest | null): string | null {
+  if (selftest === null) return 'none; bench selftest measures it';
+  const max = selftest.maxTokensPerS;
+  const kept = max === null ? 'kept up at no level' : `keeps up with ${max} tok/s`;
+  return `${kept} (${selftest.transport}, ${selftest.at.slice(0, 10)})`;
 }

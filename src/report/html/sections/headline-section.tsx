@@ -72,6 +72,11 @@ function verdicts(envelope: Envelope): { tone: Tone; text: string }[] {
   const bad = levels.filter((level) => !level.valid).length;
   if (bad > 0) out.push({ tone: 'bad', text: `${bad} of ${levels.length} levels invalid` });
   else if (invalid > 0) out.push({ tone: 'bad', text: plural(invalid, 'invalidating finding') });
+  const { verdict } = envelope.client;
+  if (verdict !== null) {
+    const tone = { ok: 'good', degraded: 'warn', bottleneck: 'bad' } as const;
+    out.push({ tone: tone[verdict], text: `Client ${verdict}` });
+  }
   out.push(
     warnings > 0
       ? { tone: 'warn', text: plural(warnings, 'warning') }
