@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { BenchError, ExitCode, type Host, isBenchError, redactText } from '../core/index.ts';
+import { type BenchError, ExitCode, type Host, isBenchError, redactText } from '../core/index.ts';
 import { addCompletion, completionCommand } from './completion.ts';
 import { createProgram } from './program.ts';
 

@@ -34,6 +34,8 @@ export interface SseParser {
 export interface SseParserOptions {
   /** Longest line, and largest sum of the lines of one event, in bytes. Default 16 MiB. */
   maxLineBytes?: number;
+  /** False: the caller has seen that no byte order mark begins the stream. Default true. */
+  mayHaveBom?: boolean;
 }
 
 const LF = 10;
@@ -58,7 +60,7 @@ export function createSseParser(
   let held: Buffer[] = [];
   let heldBytes = 0;
   let skipLf = false;
-  let bomChecked = false;
+  let bomChecked = options.mayHaveBom === false;
   let failed: BenchError | null = null;
   let ended = false;
 
@@ -200,8 +202,6 @@ export function createSseParser(
     if (failed) throw failed;
     if (ended || from >= to) return to;
     const buf = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
-    // Most streams begin with a letter, which no byte order mark does.
-    if (heldBytes === 0 && buf[0] !== bom[0]) bomChecked = true;
     if (bomChecked) return from + consume(buf, true);
     const whole = withoutBom(buf);
     if (whole !== null) consume(whole, false);

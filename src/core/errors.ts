@@ -15,6 +15,8 @@ export interface BenchErrorOptions {
 const exitCodeByFamily: Record<string, ExitCode> = {
   USAGE: ExitCode.usage,
   PREREQ: ExitCode.prerequisite,
+  // A thread of the client that dies is nobody's fault but its own.
+  CLIENT: ExitCode.bug,
   ENGINE: ExitCode.target,
   TARGET: ExitCode.target,
   WORKLOAD: ExitCode.usage,

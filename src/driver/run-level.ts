@@ -118,7 +118,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   const windowStartUs = Math.round(startUs - originUs);
   const windowEndUs =
     plan.durationUs === null || (openEnded && countedSent >= plan.countedRequests)
-      ? Math.floor(lastIntendedUs - originUs) + 1
+      ? Math.round(lastIntendedUs - originUs) + 1
       : Math.round(startUs - originUs + plan.durationUs);
   return {
     index: level,

@@ -209,6 +209,11 @@ describe('judgeClient names every cause', () => {
     expect(judged.verdict).toBe(verdict);
   });
 
+  it('does not condemn a level of a few seconds for one hiccup', () => {
+    const hiccup = thread({ stampLateP99Ms: 40, wallMs: 3000 });
+    expect(judge({ figures: figures({ ioThreads: [hiccup] }) }).verdict).toBe('degraded');
+  });
+
   it('puts a bottleneck before what is merely degraded', () => {
     const judged = judge({ figures: figures({ sendLag: lag(4), sent: 900 }) });
     expect(judged).toMatchObject({ verdict: 'bottleneck' });

@@ -63,7 +63,7 @@ export function createEventTemplate(
       at = numberEnd(bytes, at, to);
       if (at === -1) return -1;
       if (usage === null || hole === Hole.number) continue;
-      if (hole === Hole.input) usage.output = numberAt(bytes, from, at);
+      if (hole === Hole.input) usage.input = numberAt(bytes, from, at);
       else usage.output = numberAt(bytes, from, at);
     }
     return matchFixed(fixed[kinds.length] as Uint8Array, bytes, at, to);

@@ -1,7 +1,10 @@
-import { createSseParser } from '../sse-parser.ts';
+import { createSseParser, type SseParser } from '../sse-parser.ts';
 import { createStreamInterpreter, type StreamScratch } from '../stream-interpreter.ts';
 import type { StreamReader } from '../stream-reader.ts';
 import type { TemplateStore } from './template-store.ts';
+
+/** First byte of a byte order mark. */
+const bomStart = 0xef;
 
 /**
  * Reads like the parsing reader and gives the same results, but events that match a known
@@ -19,10 +22,18 @@ export function createTemplateReader(
   const interpreter = createStreamInterpreter(scratch);
   let stampUs = 0;
   let readNumber = 0;
-  const parser = createSseParser((event) => interpreter.push(event, stampUs, readNumber));
+  let parser: SseParser | null = null;
+
+  function start(firstByte: number | undefined): SseParser {
+    return createSseParser((event) => interpreter.push(event, stampUs, readNumber), {
+      mayHaveBom: firstByte === bomStart,
+    });
+  }
 
   return {
     push(bytes, from, to, atUs, read) {
+      if (from === to) return;
+      parser ??= start(bytes[from]);
       stampUs = atUs;
       readNumber = read;
       let at = from;
@@ -44,7 +55,7 @@ export function createTemplateReader(
         if (at < to && interpreter.rows > rows) stampUs = restampUs(stampUs);
       }
     },
-    end: () => parser.end(),
+    end: () => parser?.end(),
     get hasToken() {
       return interpreter.hasToken;
     },
