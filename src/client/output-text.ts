@@ -32,20 +32,22 @@ export interface OutputTextBuilder {
   output(kept: Int32Array | null): () => OutputText;
 }
 
-/** Bytes of the pieces that nobody has read; grows, and is used again by the next stream. */
+/** What a text is collected in; grows, and is used again by the next stream. */
 export interface TextScratch {
+  /** The pieces that nobody has read, one after the other. */
   bytes: Buffer;
+  /** Three numbers a piece: row, lane, and where it ends in `bytes`. */
+  pieces: Int32Array;
 }
 
 export function createTextScratch(): TextScratch {
-  return { bytes: Buffer.allocUnsafeSlow(1024) };
+  return { bytes: Buffer.allocUnsafeSlow(1024), pieces: new Int32Array(192) };
 }
 
 export function createOutputText(scratch: TextScratch = createTextScratch()): OutputTextBuilder {
   const lanes: { choice: number; kind: ChunkKind }[] = [];
   let lastLane = -1;
-  /** Three numbers a piece: row, lane, and where it ends in `scratch`. */
-  const pieces: number[] = [];
+  let filled = 0;
   /** Text of the pieces that were read, by their number. */
   const strings = new Map<number, string>();
   let used = 0;
@@ -58,6 +60,19 @@ export function createOutputText(scratch: TextScratch = createTextScratch()): Ou
     return lastLane;
   }
 
+  function addPiece(row: number, lane: number): void {
+    if (filled === scratch.pieces.length) {
+      const larger = new Int32Array(filled * 2);
+      larger.set(scratch.pieces);
+      scratch.pieces = larger;
+    }
+    const { pieces } = scratch;
+    pieces[filled] = row;
+    pieces[filled + 1] = lane;
+    pieces[filled + 2] = used;
+    filled += 3;
+  }
+
   function makeRoom(length: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(used + length, scratch.bytes.length * 2));
     scratch.bytes.copy(larger, 0, 0, used);
@@ -66,8 +81,8 @@ export function createOutputText(scratch: TextScratch = createTextScratch()): Ou
 
   return {
     add(row, choice, kind, text) {
-      strings.set(pieces.length / 3, text);
-      pieces.push(row, laneOf(choice, kind), used);
+      strings.set(filled / 3, text);
+      addPiece(row, laneOf(choice, kind));
     },
     addBytes(row, choice, kind, bytes, from, to) {
       const length = to - from;
@@ -77,11 +92,11 @@ export function createOutputText(scratch: TextScratch = createTextScratch()): Ou
       if (length < 32) for (let i = 0; i < length; i++) target[used + i] = bytes[from + i] ?? 0;
       else target.set(bytes.subarray(from, to), used);
       used += length;
-      pieces.push(row, laneOf(choice, kind), used);
+      addPiece(row, laneOf(choice, kind));
     },
     output(kept) {
       const bytes = Buffer.from(scratch.bytes.subarray(0, used));
-      const packed = Int32Array.from(pieces);
+      const packed = scratch.pieces.slice(0, filled);
       return () => readText(lanes, packed, strings, bytes, kept);
     },
   };

@@ -10,7 +10,12 @@ import {
   createChunkTable,
   notCounted,
 } from './chunk-table.ts';
-import { createOutputText, createTextScratch, type OutputText } from './output-text.ts';
+import {
+  createOutputText,
+  createTextScratch,
+  type OutputText,
+  type TextScratch,
+} from './output-text.ts';
 import { messageOfJson, parseJson } from './server-message.ts';
 import { settleChunks } from './settle-chunks.ts';
 import type { SseEvent } from './sse-parser.ts';
@@ -59,7 +64,7 @@ export interface TextChunk {
 /** What a stream leaves behind for the next one to be read into. */
 export interface StreamScratch {
   table: ChunkTable;
-  text: { bytes: Buffer };
+  text: TextScratch;
   readColumns: ReadColumns;
 }
 

@@ -1,15 +1,4 @@
-const secretHeader = /^(authorization|proxy-authorization|x-api-key|api-key|cookie|set-cookie)$/i;
 const secretLike = /\b(sk-[A-Za-z0-9_-]{8,}|hf_[A-Za-z0-9]{8,}|Bearer\s+[A-Za-z0-9._~+/=-]{6,})/g;
-
-/** Header values that may be written to a file or a log: secrets become `<redacted>`. */
-export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      secretHeader.test(name) ? '<redacted>' : redactText(value),
-    ]),
-  );
-}
 
 /**
  * Text that may be shown or stored: known secrets, things that look like keys, credentials in

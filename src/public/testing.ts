@@ -50,6 +50,9 @@ export {
   type TruthRecord,
   type VirtualClock,
   type VirtualClockOptions,
+  type WireSpec,
+  type WireSpecInput,
+  wirePresets,
 } from '../sim/index.ts';
 export * from '../testing/index.ts';
 export type {

@@ -184,4 +184,4 @@ export const envelopeSchema = z.object({
 
 /** Fails to compile when the schema and the model's type drift apart, in either direction. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-export const envelopeSchemaIsTheType: Same<z.infer<typeof envelopeSchema>, Envelope> = true;
+true satisfies Same<z.infer<typeof envelopeSchema>, Envelope>;

@@ -3,6 +3,5 @@ export * from './file-hashes.ts';
 export * from './json-schemas.ts';
 export * from './read-envelope.ts';
 export * from './read-levels.ts';
-export { chunksFile, envelopeFile, planFile, requestsFile } from './run-folder.ts';
 export * from './run-id.ts';
 export * from './run-writer.ts';

@@ -38,7 +38,4 @@ export const requestLineSchema = z.object({
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 type RequestLine = Omit<RequestRecord, 'chunks'> & { chunks: ChunkPointer };
-export const requestLineSchemaIsTheType: Same<
-  z.infer<typeof requestLineSchema>,
-  RequestLine
-> = true;
+true satisfies Same<z.infer<typeof requestLineSchema>, RequestLine>;

@@ -1,19 +1,11 @@
 export type { Agenda, AgendaEntry } from './agenda.ts';
-export {
-  createEngineModel,
-  type EngineJob,
-  type EngineModel,
-  type EngineRequest,
-  type EngineWatcher,
-} from './engine-model.ts';
 export type { Fault, FaultInput, FaultKind } from './fault-spec.ts';
 export { parseSimSpec } from './parse-sim-spec.ts';
-export { createRealAgenda, hrtimeUs, type RealAgenda } from './real-agenda.ts';
+export { hrtimeUs } from './real-agenda.ts';
 export { type SimProcess, spawnSimServer } from './sim-process.ts';
 export { type SimServer, type SimServerOptions, startSimServer } from './sim-server.ts';
 export type { SimSpec, SimSpecInput } from './sim-spec.ts';
-export { outputTokenText, tokenIdOf, wordsOf } from './sim-tokenizer.ts';
-export { formatTruthLog, parseTruthLog, type TruthRecord } from './truth-log.ts';
+export type { TruthRecord } from './truth-log.ts';
 export {
   createVirtualClock,
   type VirtualClock,

@@ -22,7 +22,7 @@ export interface EventTemplate {
    * @returns where the event ends, or -1: not this shape, or not the whole event before `to`.
    * After a match `chunk`, `textFrom` and `textTo` describe this event.
    */
-  match(bytes: Uint8Array, at: number, to: number): number;
+  match(bytes: DataView, at: number, to: number): number;
   readonly chunk: TextChunk;
   readonly textFrom: number;
   readonly textTo: number;
@@ -35,21 +35,32 @@ export function createEventTemplate(
   chunk: TextChunk,
 ): EventTemplate {
   const kinds = holes.map(({ hole }) => hole);
+  const textHole = kinds.indexOf(Hole.text);
   /** The fixed bytes before each hole, and those after the last one. */
   const fixed = [...holes, { from: event.length }].map(({ from }, i) =>
-    Uint8Array.from(event.subarray(holes[i - 1]?.to ?? 0, from)),
+    viewOf(Uint8Array.from(event.subarray(holes[i - 1]?.to ?? 0, from))),
   );
   const usage = chunk.usage === null ? null : { ...chunk.usage };
   const known: TextChunk = { ...chunk, usage };
   const template = { match, chunk: known, textFrom: 0, textTo: 0 };
+  /**
+   * What stood before the text when this matched last: most often the same stream's next event
+   * begins alike. Not where counts stand before the text, which have to be read each time.
+   */
+  const mayRepeat = !kinds.slice(0, textHole).some((kind) => kind >= Hole.input);
+  const lead = viewOf(new Uint8Array(maxLeadBytes));
+  const leadBytes = new Uint8Array(lead.buffer);
+  let leadLength = -1;
 
-  function match(bytes: Uint8Array, start: number, to: number): number {
-    let at = start;
-    for (let i = 0; i < kinds.length; i++) {
-      at = matchFixed(fixed[i] as Uint8Array, bytes, at, to);
+  function match(bytes: DataView, start: number, to: number): number {
+    const isRepeated = leadLength !== -1 && matchFixed(lead, leadLength, bytes, start, to) !== -1;
+    let at = isRepeated ? start + leadLength : start;
+    for (let i = isRepeated ? textHole : 0; i < kinds.length; i++) {
+      const before = fixed[i] as DataView;
+      if (i !== textHole || !isRepeated) at = matchFixed(before, before.byteLength, bytes, at, to);
       if (at === -1) return -1;
       const from = at;
-      const hole = kinds[i];
+      const hole = kinds[i] as Hole;
       if (hole === Hole.text || hole === Hole.string) {
         at = stringEnd(bytes, at, to);
         // An empty text is no token, or one that only the usage tells of.
@@ -66,17 +77,40 @@ export function createEventTemplate(
       if (hole === Hole.input) usage.input = numberAt(bytes, from, at);
       else usage.output = numberAt(bytes, from, at);
     }
-    return matchFixed(fixed[kinds.length] as Uint8Array, bytes, at, to);
+    const rest = fixed[kinds.length] as DataView;
+    const end = matchFixed(rest, rest.byteLength, bytes, at, to);
+    if (end !== -1 && !isRepeated && mayRepeat) remember(bytes, start, template.textFrom);
+    return end;
+  }
+
+  /** Bytes [from, to) stood before a text. */
+  function remember(bytes: DataView, from: number, to: number): void {
+    leadLength = to - from <= maxLeadBytes ? to - from : -1;
+    for (let i = 0; i < leadLength; i++) leadBytes[i] = bytes.getUint8(from + i);
   }
 
   return template;
 }
 
-/** @returns where the fixed bytes end, or -1. */
-function matchFixed(fixed: Uint8Array, bytes: Uint8Array, at: number, to: number): number {
-  const length = fixed.length;
+const maxLeadBytes = 2048;
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** @returns where the fixed bytes end, or -1. Four bytes at a time: this is where the time goes. */
+function matchFixed(
+  fixed: DataView,
+  length: number,
+  bytes: DataView,
+  at: number,
+  to: number,
+): number {
   if (at + length > to) return -1;
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== fixed[i]) return -1;
+  const whole = length - 3;
+  let i = 0;
+  for (; i < whole; i += 4) if (bytes.getInt32(at + i) !== fixed.getInt32(i)) return -1;
+  for (; i < length; i++) if (bytes.getUint8(at + i) !== fixed.getUint8(i)) return -1;
   return at + length;
 }
 
@@ -84,10 +118,10 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** Position of the closing quote; -1 where the string is cut or JSON would not accept it. */
-function stringEnd(bytes: Uint8Array, from: number, to: number): number {
+function stringEnd(bytes: DataView, from: number, to: number): number {
   let at = from;
   while (at < to) {
-    const byte = bytes[at] as number;
+    const byte = bytes.getUint8(at);
     if (byte === quote) return at;
     if (byte < 0x20) return -1;
     at = byte === backslash ? escapeEnd(bytes, at + 1, to) : at + 1;
@@ -99,10 +133,10 @@ function stringEnd(bytes: Uint8Array, from: number, to: number): number {
 const shortEscapes = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)));
 
 /** `at` is behind the backslash. */
-function escapeEnd(bytes: Uint8Array, at: number, to: number): number {
-  if (at < to && shortEscapes.has(bytes[at] as number)) return at + 1;
-  if (at + 5 > to || bytes[at] !== 0x75) return -1;
-  for (let i = 1; i <= 4; i++) if (!isHexDigit(bytes[at + i] as number)) return -1;
+function escapeEnd(bytes: DataView, at: number, to: number): number {
+  if (at < to && shortEscapes.has(bytes.getUint8(at))) return at + 1;
+  if (at + 5 > to || bytes.getUint8(at) !== 0x75) return -1;
+  for (let i = 1; i <= 4; i++) if (!isHexDigit(bytes.getUint8(at + i))) return -1;
   return at + 5;
 }
 
@@ -112,11 +146,11 @@ function isHexDigit(byte: number): boolean {
 }
 
 /** End of a whole number without sign and leading zero that a double holds exactly; else -1. */
-function numberEnd(bytes: Uint8Array, from: number, to: number): number {
+function numberEnd(bytes: DataView, from: number, to: number): number {
   let at = from;
-  while (at < to && isDigit(bytes[at] as number)) at++;
+  while (at < to && isDigit(bytes.getUint8(at))) at++;
   const length = at - from;
-  if (length === 0 || length > 15 || (length > 1 && bytes[from] === 0x30)) return -1;
+  if (length === 0 || length > 15 || (length > 1 && bytes.getUint8(from) === 0x30)) return -1;
   return at;
 }
 
@@ -124,8 +158,8 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-function numberAt(bytes: Uint8Array, from: number, to: number): number {
+function numberAt(bytes: DataView, from: number, to: number): number {
   let value = 0;
-  for (let at = from; at < to; at++) value = value * 10 + (bytes[at] as number) - 0x30;
+  for (let at = from; at < to; at++) value = value * 10 + bytes.getUint8(at) - 0x30;
   return value;
 }

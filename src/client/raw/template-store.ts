@@ -21,15 +21,22 @@ const hitsPerAttempt = 50;
 export function createTemplateStore(): TemplateStore {
   /** The one that matched last comes first. */
   const known: EventTemplate[] = [];
+  /** The buffer seen last, which is nearly always the one that all sockets read into. */
+  let viewed: Uint8Array | null = null;
+  let view: DataView = new DataView(new ArrayBuffer(0));
   let end = -1;
   let hits = 0;
   let attempts = 0;
 
   return {
     find(bytes, at, to) {
+      if (bytes !== viewed) {
+        viewed = bytes;
+        view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      }
       for (let i = 0; i < known.length; i++) {
         const template = known[i] as EventTemplate;
-        end = template.match(bytes, at, to);
+        end = template.match(view, at, to);
         if (end === -1) continue;
         hits++;
         if (i > 0) {
