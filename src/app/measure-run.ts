@@ -79,6 +79,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
     const context: ProtocolContext = {
       clock,
       runLevel: load.runLevel,
+      prepare: load.prepare,
       originUs: clock.nowUs(),
       runId: state.runId,
       seed: settings.seed,

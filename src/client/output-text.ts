@@ -1,4 +1,5 @@
 import type { ChunkKind } from '../model/index.ts';
+import type { ChunkLog } from './chunk-log.ts';
 
 /**
  * The generated text, kept apart by choice and kind ("lanes"), because a tokenizer only makes
@@ -10,123 +11,69 @@ export interface OutputText {
   segments: { row: number; lane: number; end: number }[];
 }
 
-export interface OutputTextBuilder {
-  add(row: number, choice: number, kind: ChunkKind, text: string): void;
-  /**
-   * The same with text that nobody has read yet: the bytes between the quotes of a JSON string,
-   * which is known to be valid. They are copied, and decoded only when someone asks.
-   */
-  addBytes(
-    row: number,
-    choice: number,
-    kind: ChunkKind,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): void;
-  /**
-   * Takes the text so far out of the builder.
-   * @param kept the old rows that are left, in their new order; null = all. Segments of the others
-   * fall away.
-   */
-  output(kept: Int32Array | null): () => OutputText;
+/** A piece of text that has been read, of the row with this number. */
+export interface TextPiece {
+  row: number;
+  choice: number;
+  kind: ChunkKind;
+  text: string;
 }
 
-/** What a text is collected in; grows, and is used again by the next stream. */
-export interface TextScratch {
-  /** The pieces that nobody has read, one after the other. */
-  bytes: Buffer;
-  /** Three numbers a piece: row, lane, and where it ends in `bytes`. */
-  pieces: Int32Array;
-}
-
-export function createTextScratch(): TextScratch {
-  return { bytes: Buffer.allocUnsafeSlow(1024), pieces: new Int32Array(192) };
-}
-
-export function createOutputText(scratch: TextScratch = createTextScratch()): OutputTextBuilder {
-  const lanes: { choice: number; kind: ChunkKind }[] = [];
-  let lastLane = -1;
-  let filled = 0;
-  /** Text of the pieces that were read, by their number. */
-  const strings = new Map<number, string>();
-  let used = 0;
-
-  function laneOf(choice: number, kind: ChunkKind): number {
-    const last = lanes[lastLane];
-    if (last !== undefined && last.choice === choice && last.kind === kind) return lastLane;
-    lastLane = lanes.findIndex((lane) => lane.choice === choice && lane.kind === kind);
-    if (lastLane === -1) lastLane = lanes.push({ choice, kind }) - 1;
-    return lastLane;
-  }
-
-  function addPiece(row: number, lane: number): void {
-    if (filled === scratch.pieces.length) {
-      const larger = new Int32Array(filled * 2);
-      larger.set(scratch.pieces);
-      scratch.pieces = larger;
-    }
-    const { pieces } = scratch;
-    pieces[filled] = row;
-    pieces[filled + 1] = lane;
-    pieces[filled + 2] = used;
-    filled += 3;
-  }
-
-  function makeRoom(length: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(used + length, scratch.bytes.length * 2));
-    scratch.bytes.copy(larger, 0, 0, used);
-    scratch.bytes = larger;
-  }
-
-  return {
-    add(row, choice, kind, text) {
-      strings.set(filled / 3, text);
-      addPiece(row, laneOf(choice, kind));
-    },
-    addBytes(row, choice, kind, bytes, from, to) {
-      const length = to - from;
-      if (used + length > scratch.bytes.length) makeRoom(length);
-      const { bytes: target } = scratch;
-      // Shorter than a call of the copying function is worth.
-      if (length < 32) for (let i = 0; i < length; i++) target[used + i] = bytes[from + i] ?? 0;
-      else target.set(bytes.subarray(from, to), used);
-      used += length;
-      addPiece(row, laneOf(choice, kind));
-    },
-    output(kept) {
-      const bytes = Buffer.from(scratch.bytes.subarray(0, used));
-      const packed = scratch.pieces.slice(0, filled);
-      return () => readText(lanes, packed, strings, bytes, kept);
-    },
+/**
+ * Takes the text of a stream out of its log, which may be used again afterwards; the raw part is
+ * decoded when the returned function is called.
+ * @param pieces what was read, in order of arrival
+ * @param kept the log's rows that are left, in their new order; null = all. Segments of the
+ * others fall away.
+ */
+export function takeText(
+  log: ChunkLog,
+  pieces: readonly TextPiece[],
+  kept: Int32Array | null,
+): () => OutputText {
+  const { bytes, ends } = log.copyRaw();
+  const { rawChoice, rawKind } = log;
+  return () => {
+    const rawPieces = decodeRaw(bytes, ends).map((piece) => ({
+      ...piece,
+      choice: rawChoice,
+      kind: rawKind,
+    }));
+    const all = [...pieces, ...rawPieces].sort((a, b) => a.row - b.row);
+    return joinPieces(all, kept);
   };
 }
 
-function readText(
-  laneKeys: readonly { choice: number; kind: ChunkKind }[],
-  pieces: Int32Array,
-  strings: ReadonlyMap<number, string>,
-  bytes: Buffer,
-  kept: Int32Array | null,
-): OutputText {
-  const lanes: OutputText['lanes'] = laneKeys.map((lane) => ({ ...lane, text: '' }));
+function joinPieces(pieces: readonly TextPiece[], kept: Int32Array | null): OutputText {
+  const lanes: OutputText['lanes'] = [];
   const segments: OutputText['segments'] = [];
   const renumber = kept === null ? null : new Map(Array.from(kept, (row, i) => [row, i]));
-  let start = 0;
-  for (let at = 0; at < pieces.length; at += 3) {
-    const oldRow = pieces[at] ?? 0;
-    const lane = pieces[at + 1] ?? 0;
-    const end = pieces[at + 2] ?? 0;
+  for (const { row: oldRow, choice, kind, text } of pieces) {
+    let lane = lanes.findIndex((one) => one.choice === choice && one.kind === kind);
+    if (lane === -1) lane = lanes.push({ choice, kind, text: '' }) - 1;
     const entry = lanes[lane];
     if (entry === undefined) continue;
-    entry.text += strings.get(at / 3) ?? textOfJson(bytes.toString('utf8', start, end));
-    start = end;
+    entry.text += text;
     const row = renumber === null ? oldRow : (renumber.get(oldRow) ?? -1);
     if (row >= 0) segments.push({ row, lane, end: entry.text.length });
   }
   return { lanes, segments };
 }
 
-function textOfJson(raw: string): string {
+/** Each row's text apart: bytes that are broken at the end of one are not mended by the next. */
+function decodeRaw(bytes: Buffer, ends: Int32Array): { row: number; text: string }[] {
+  const pieces: { row: number; text: string }[] = [];
+  let start = 0;
+  for (let row = 0; row < ends.length; row++) {
+    const end = ends[row] ?? -1;
+    if (end === -1) continue;
+    pieces.push({ row, text: textOfJson(bytes.toString('utf8', start, end)) });
+    start = end;
+  }
+  return pieces;
+}
+
+/** @param raw what stands between the quotes of a JSON string */
+export function textOfJson(raw: string): string {
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
 }

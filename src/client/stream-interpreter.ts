@@ -2,20 +2,8 @@ import type { ChunkColumns, TokenSource } from '../model/index.ts';
 import { ChunkKind } from '../model/index.ts';
 import { type ReadColumns, readPlainColumns } from './chunk-columns.ts';
 import { isJsonObject, readChoice } from './chunk-fields.ts';
-import {
-  addRow,
-  Candidate,
-  type ChunkTable,
-  clearTable,
-  createChunkTable,
-  notCounted,
-} from './chunk-table.ts';
-import {
-  createOutputText,
-  createTextScratch,
-  type OutputText,
-  type TextScratch,
-} from './output-text.ts';
+import { Candidate, ChunkLog, notCounted } from './chunk-log.ts';
+import { type OutputText, type TextPiece, takeText, textOfJson } from './output-text.ts';
 import { messageOfJson, parseJson } from './server-message.ts';
 import { settleChunks } from './settle-chunks.ts';
 import type { SseEvent } from './sse-parser.ts';
@@ -23,7 +11,7 @@ import { createUsageReader, runningCount, type UsageTotals } from './usage-reade
 
 /** Oddities of a stream that are not errors; for findings. */
 export interface StreamNotes {
-  /** Delta fields outside the known table that held text and were counted as tokens. */
+  /** Delta fields outside the known log that held text and were counted as tokens. */
   unknownDeltaFields: string[];
   /** Events whose data is not a JSON object. */
   malformedEvents: number;
@@ -61,15 +49,14 @@ export interface TextChunk {
   usage: { input: number | null; output: number | null; cached: number | null } | null;
 }
 
-/** What a stream leaves behind for the next one to be read into. */
+/** What a stream is read into; the next one uses it again. */
 export interface StreamScratch {
-  table: ChunkTable;
-  text: TextScratch;
+  log: ChunkLog;
   readColumns: ReadColumns;
 }
 
 export function createStreamScratch(readColumns: ReadColumns = readPlainColumns): StreamScratch {
-  return { table: createChunkTable(), text: createTextScratch(), readColumns };
+  return { log: new ChunkLog(), readColumns };
 }
 
 export interface StreamInterpreter {
@@ -105,9 +92,9 @@ export interface StreamInterpreter {
  * token-bearing chunk has one and they add up to the usage.
  */
 export function createStreamInterpreter(scratch = createStreamScratch()): StreamInterpreter {
-  const { table } = scratch;
-  clearTable(table);
-  const text = createOutputText(scratch.text);
+  const { log } = scratch;
+  log.clear();
+  const pieces: TextPiece[] = [];
   const usage = createUsageReader();
   const unknownFields = new Set<string>();
   const notes = { malformedEvents: 0, logprobs: false, choices: 0 };
@@ -169,7 +156,7 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
       const content = readChoice(choice, unknownFields);
       for (const piece of content.pieces) {
         if (kind === ChunkKind.empty) kind = piece.kind;
-        text.add(table.rows, index, piece.kind, piece.text);
+        pieces.push({ row: log.rows, choice: index, ...piece });
       }
       const bears = content.pieces.length > 0;
       const seen = tokensSeen.has(index);
@@ -182,10 +169,10 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
         tokens = counted === null || tokens === null ? null : tokens + counted;
       } else candidate ||= content.emptyText && counted === null;
     }
-    if (isToken) addRow(table, atUs, read, kind, tokens ?? notCounted, Candidate.no);
+    if (isToken) log.add(atUs, read, kind, tokens ?? notCounted, Candidate.no);
     else if (candidate) {
-      if (!finished) addRow(table, atUs, read, kind, 0, Candidate.empty);
-      else if (now === null) addRow(table, atUs, read, kind, 0, Candidate.emptyFinish);
+      if (!finished) log.add(atUs, read, kind, 0, Candidate.empty);
+      else if (now === null) log.add(atUs, read, kind, 0, Candidate.emptyFinish);
     }
   }
 
@@ -210,27 +197,36 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
       tokensSeen.add(choice);
       lastChoice = choice;
     }
-    text.addBytes(table.rows, choice, kind, bytes, from, to);
-    addRow(table, atUs, read, kind, counted ?? notCounted, Candidate.no);
+    if (log.rawChoice === -1) {
+      log.rawChoice = choice;
+      log.rawKind = kind;
+    }
+    if (log.rawChoice === choice && log.rawKind === kind) {
+      log.addRaw(atUs, read, counted ?? notCounted, bytes, from, to);
+      return;
+    }
+    const raw = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+    pieces.push({ row: log.rows, choice, kind, text: textOfJson(raw.toString('utf8')) });
+    log.add(atUs, read, kind, counted ?? notCounted, Candidate.no);
   }
 
   function result(): StreamResult {
     const totals = usage.totals();
-    const settled = settleChunks(table, totals.outputTokensUsage);
+    const settled = settleChunks(log, totals.outputTokensUsage);
     const { kept, promoted, source } = settled;
     const first = kept === null ? 0 : kept[0];
-    const last = kept === null ? table.rows - 1 : kept.at(-1);
+    const last = kept === null ? log.rows - 1 : kept.at(-1);
     return {
       ...totals,
       firstChunkUs,
-      firstTokenUs: source === 'none' ? null : (table.atUs[first ?? 0] ?? null),
-      lastTokenUs: source === 'none' ? null : (table.atUs[last ?? 0] ?? null),
+      firstTokenUs: source === 'none' ? null : log.atUs(first ?? 0),
+      lastTokenUs: source === 'none' ? null : log.atUs(last ?? 0),
       finishReason,
       done,
       error,
-      chunks: scratch.readColumns(table, settled),
+      chunks: scratch.readColumns(log, settled),
       tokenSource: source,
-      takeText: () => text.output(kept),
+      takeText: () => takeText(log, pieces, kept),
       notes: {
         ...notes,
         unknownDeltaFields: [...unknownFields],
@@ -245,10 +241,10 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
     pushText,
     result,
     get rows() {
-      return table.rows;
+      return log.rows;
     },
     get hasToken() {
-      return table.rows > 0;
+      return log.rows > 0;
     },
     get done() {
       return done;

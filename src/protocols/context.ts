@@ -14,6 +14,8 @@ export interface ProtocolContext {
   clock: Clock;
   /** Runs levels elsewhere (threads of their own); absent: in this thread, with `sender`. */
   runLevel?: RunLoad;
+  /** Opens connections for so many requests in flight, before anything is timed. */
+  prepare?(inFlight: number): Promise<void>;
   /** Needed only where `runLevel` is absent. */
   sender?: Sender;
   /** The run's origin on `clock`. */

@@ -9,6 +9,7 @@ import type {
   LevelRun,
   LevelSummary,
   LoadFigures,
+  LoadSpec,
 } from '../model/index.ts';
 import { judgeClient } from './client-verdict.ts';
 import type { ProtocolContext, SummaryContext, TokenCheck } from './context.ts';
@@ -31,6 +32,7 @@ export async function measureLevel(
     load: plan.load,
     requests: plan.countedRequests,
   });
+  await context.prepare?.(expectedInFlight(plan.load));
   const live = createLiveStats(plan, index, clock);
   const watching = new AbortController();
   const watch = emitProgress(context, live.snapshot, watching.signal);
@@ -56,6 +58,13 @@ export async function measureLevel(
   await context.onLevel(run, summary);
   emit({ kind: 'level-end', summary });
   return { run, summary };
+}
+
+/** A second of arrivals where nothing better is known; more connections open when needed. */
+function expectedInFlight({ kind, maxConcurrency, concurrencyAsked, rateRps }: LoadSpec): number {
+  if (kind === 'closed') return maxConcurrency ?? 1;
+  const open = Math.ceil((concurrencyAsked ?? Math.min(rateRps ?? 1, 256)) * 1.5);
+  return Math.min(maxConcurrency ?? open, open);
 }
 
 /** Everything said about a level, from its raw records alone. */

@@ -11,10 +11,18 @@ export interface Exchange {
   end(reusable: boolean): void;
   /** The connection is gone before the response has ended. */
   lost(error: Error): void;
-  /** A network read begins: what follows came with it. */
-  readBegins(): void;
-  /** All that the read brought has been told, and the response has not ended. */
-  readEnds(): void;
+  /**
+   * A network read begins: what follows came with it.
+   * @param isContinued `takeChunks` has had its beginning
+   */
+  readBegins(isContinued: boolean): void;
+  /**
+   * All that the read brought has been told, and the response has not ended.
+   * @returns whether `takeChunks` may be asked first when the next one comes
+   */
+  readEnds(): boolean;
+  /** Takes whole chunks off the beginning of a read. @returns how many bytes it took */
+  takeChunks(bytes: Buffer, length: number): number;
 }
 
 /** One socket; carries one request at a time. */
@@ -48,6 +56,8 @@ export function openRawConnection(
   let isOpen = false;
   let wasOpen = false;
   let lastTurn = -1;
+  /** Between two chunks of a stream of tokens. */
+  let isSteady = false;
 
   const parser = createResponseParser({
     head: (head) => exchange?.head(head),
@@ -68,12 +78,18 @@ export function openRawConnection(
       end();
       return true;
     }
-    exchange.readBegins();
-    const taken = parser.push(readBuffer, 0, length);
+    let from = 0;
+    if (isSteady) {
+      from = exchange.takeChunks(readBuffer, length);
+      if (from === length) return true;
+      isSteady = false;
+    }
+    exchange.readBegins(from > 0);
+    const taken = parser.push(readBuffer, from, length);
     if (parser.ended) finish(parser.keepAlive && taken === length && socket.writableLength === 0);
     else if (parser.error !== null) lose(new Error(parser.error));
     // The request may have been given up meanwhile.
-    else exchange?.readEnds();
+    else isSteady = exchange?.readEnds() === true && parser.isBetweenChunks;
     return true;
   }
 
@@ -119,6 +135,7 @@ export function openRawConnection(
   const connection: RawConnection = {
     begin(own, request) {
       exchange = own;
+      isSteady = false;
       parser.reset();
       // Its response must not be stamped earlier than this.
       lastTurn = stamps.turn;

@@ -116,6 +116,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       let read = -1;
       let isInRead = false;
       let isFreshRead = false;
+      let hadToken = false;
       let awaitsToken = false;
 
       /** Resolves once the recorder has come to an end, and hangs up if the server has not. */
@@ -148,9 +149,16 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       };
 
       const exchange: Exchange = {
-        readBegins() {
+        readBegins(isContinued) {
           isInRead = true;
-          isFreshRead = true;
+          isFreshRead = !isContinued;
+          hadToken = isContinued;
+        },
+        takeChunks(bytes, length) {
+          const atUs = Math.round(stamps.nowUs - originUs);
+          const taken = reader.pushChunks(bytes, 0, length, atUs, read + 1);
+          if (taken > 0) read++;
+          return taken;
         },
         head({ status, headers }) {
           if (status >= 200) recorder.headers(stamps.nowUs, status, headers);
@@ -160,7 +168,11 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
             isFreshRead = false;
             read++;
           }
+          // What follows a token may have come after the poll.
+          if (hadToken && stamps.isReused) stamps.refresh();
+          const { rows } = reader;
           recorder.data(stamps.nowUs, bytes, read, from, to);
+          hadToken ||= reader.rows > rows;
         },
         end(reusable) {
           // A connection that ends tells so outside of any read.
@@ -171,7 +183,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
           isInRead = false;
           if (recorder.record !== null) {
             settle(false);
-            return;
+            return false;
           }
           if (awaitsToken && recorder.hasToken) {
             awaitsToken = false;
@@ -181,6 +193,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
             own.doneUs = stamps.nowUs;
             graces.add(own);
           }
+          return !awaitsToken && own.doneUs < 0 && reader.isSteady;
         },
         lost(error) {
           recorder.fail(clock.nowUs(), 'reset', describeSocketError(error));

@@ -21,6 +21,8 @@ export interface ResponseParser {
   reset(): void;
   /** The response has ended as HTTP says. */
   readonly ended: boolean;
+  /** The next byte is the first of a chunk's size line. */
+  readonly isBetweenChunks: boolean;
   /** The connection may be used again. */
   readonly keepAlive: boolean;
   /** Why the bytes are not HTTP; null while they are. */
@@ -237,6 +239,9 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
     },
     get ended() {
       return state === State.ended;
+    },
+    get isBetweenChunks() {
+      return state === State.chunkSize && digits === 0;
     },
     get keepAlive() {
       return keepAlive;
