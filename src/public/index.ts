@@ -59,6 +59,7 @@ export {
   type SloTemplate,
   sloTemplates,
   type TargetInfo,
+  type ThreadFigures,
   type TokenSource,
   type WorkloadInfo,
 } from '../model/index.ts';
