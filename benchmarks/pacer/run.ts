@@ -10,7 +10,7 @@
  */
 import process from 'node:process';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import type { ClientTarget } from '../../src/client/index.ts';
+import { type ClientTarget, defaultTarget } from '../../src/client/index.ts';
 import { createRng } from '../../src/core/index.ts';
 import {
   createMonotonicClock,
@@ -91,22 +91,7 @@ async function runRequests(
   seconds: number,
 ): Promise<Cell> {
   const clock = createMonotonicClock();
-  const target: ClientTarget = {
-    url,
-    api: 'completions',
-    model: 'sim-model',
-    headers: {},
-    extraBody: {},
-    temperature: 0,
-    ignoreEos: true,
-    includeUsage: true,
-    continuousUsage: false,
-    droppedFields: [],
-    insecureTls: false,
-    timeouts: { connectMs: 5000, firstTokenMs: null, totalMs: 60_000 },
-    connectionReuse: 'pooled',
-    connections: null,
-  };
+  const target: ClientTarget = { ...defaultTarget, url, model: 'sim-model' };
   const dataset = await parseDataset('random').dataset.load({ counter: null, path: null });
   const plan = planOpenLevel({
     load: {

@@ -1,6 +1,6 @@
 import { arch, availableParallelism, homedir, platform } from 'node:os';
 import { join } from 'node:path';
-import type { ClientTarget } from '../client/index.ts';
+import { type ClientTarget, defaultTarget } from '../client/index.ts';
 import { BenchError, type Host, redactText } from '../core/index.ts';
 import {
   cacheLayout,
@@ -206,6 +206,7 @@ function clientTarget(
   bodyDefaults: Readonly<Record<string, unknown>>,
 ): ClientTarget {
   return {
+    ...defaultTarget,
     url,
     // Preflight decides where the user leaves it open.
     api: settings.api === 'chat' ? 'chat' : 'completions',
@@ -217,9 +218,7 @@ function clientTarget(
     extraBody: { ...bodyDefaults, ...settings.extraBody },
     temperature: settings.temperature,
     ignoreEos: settings.ignoreEos,
-    includeUsage: true,
     continuousUsage: true,
-    droppedFields: [],
     insecureTls: settings.insecure,
     timeouts: {
       connectMs: settings.connectTimeout * 1000,
@@ -227,7 +226,6 @@ function clientTarget(
       totalMs: settings.requestTimeout * 1000,
     },
     connectionReuse: settings.connectionReuse === 'never' ? 'never' : 'pooled',
-    connections: null,
   };
 }
 

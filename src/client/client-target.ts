@@ -27,6 +27,22 @@ export interface ClientTarget {
   connections: number | null;
 }
 
+/** How a server is asked where nothing is known of it and nothing was asked for. */
+export const defaultTarget: Omit<ClientTarget, 'url' | 'model'> = {
+  api: 'completions',
+  headers: {},
+  extraBody: {},
+  temperature: 0,
+  ignoreEos: true,
+  includeUsage: true,
+  continuousUsage: false,
+  droppedFields: [],
+  insecureTls: false,
+  timeouts: { connectMs: 10_000, firstTokenMs: null, totalMs: 60_000 },
+  connectionReuse: 'pooled',
+  connections: null,
+};
+
 /** Milliseconds. */
 export interface ClientTimeouts {
   /** TCP and TLS together. */

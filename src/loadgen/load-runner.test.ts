@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ClientTarget } from '../client/index.ts';
-import { detailsOf } from '../client/index.ts';
+import { type ClientTarget, defaultTarget, detailsOf } from '../client/index.ts';
 import type { LoadOptions } from '../driver/index.ts';
 import { createMonotonicClock } from '../host/index.ts';
 import type { LevelPlan, RequestRecord } from '../model/index.ts';
@@ -20,22 +19,7 @@ const noLoad = {
 };
 
 function targetAt(url: string): ClientTarget {
-  return {
-    url,
-    api: 'completions',
-    model: 'sim-model',
-    headers: {},
-    extraBody: {},
-    temperature: 0,
-    ignoreEos: true,
-    includeUsage: true,
-    continuousUsage: false,
-    droppedFields: [],
-    insecureTls: false,
-    timeouts: { connectMs: 5000, firstTokenMs: null, totalMs: 60_000 },
-    connectionReuse: 'pooled',
-    connections: null,
-  };
+  return { ...defaultTarget, url, model: 'sim-model' };
 }
 
 const common = {

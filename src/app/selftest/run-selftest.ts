@@ -1,4 +1,4 @@
-import type { ClientTarget } from '../../client/index.ts';
+import { defaultTarget } from '../../client/index.ts';
 import type { Clock } from '../../core/index.ts';
 import { createLoadRunner, type TransportChoice } from '../../loadgen/index.ts';
 import type { EmitRunEvent, LevelPlan, SelftestLevel } from '../../model/index.ts';
@@ -46,7 +46,7 @@ export async function measureSelftest(
       decode: { kind: 'constant', itlMs },
     });
     const runner = await createLoadRunner({
-      target: selftestTarget(server.endpoint),
+      target: { ...defaultTarget, url: server.endpoint, model: 'sim-model' },
       clock: deps.clock,
       transport: deps.transport,
     });
@@ -159,23 +159,4 @@ function describeLevel(
 
 function warmPlan(plan: LevelPlan, requests: number): LevelPlan {
   return { ...plan, countedRequests: Math.min(requests, plan.countedRequests) };
-}
-
-function selftestTarget(url: string): ClientTarget {
-  return {
-    url,
-    api: 'completions',
-    model: 'sim-model',
-    headers: {},
-    extraBody: {},
-    temperature: 0,
-    ignoreEos: true,
-    includeUsage: true,
-    continuousUsage: false,
-    droppedFields: [],
-    insecureTls: false,
-    timeouts: { connectMs: 10_000, firstTokenMs: null, totalMs: 60_000 },
-    connectionReuse: 'pooled',
-    connections: null,
-  };
 }
