@@ -3,7 +3,6 @@ export { createSender, type Transport } from './create-sender.ts';
 export { createFileTokenCounter } from './file-token-counter.ts';
 export type { OutputText } from './output-text.ts';
 export * from './probe-target.ts';
-export { createRawSender, type RawSender } from './raw/index.ts';
 export { buildBody } from './request-body.ts';
 export * from './request-recorder.ts';
 export * from './resolve-tokens.ts';

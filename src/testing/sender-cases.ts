@@ -195,6 +195,17 @@ export const senderCases: readonly Case<SenderFactory>[] = [
     assert.equal(running.connections, 2);
   }),
 
+  senderCase('bytes behind a response are not taken for the next one', async (rig) => {
+    const running = await rig.serveRaw((socket) => {
+      const whole = streamHead + httpChunk(answer) + lastChunk;
+      socket.write(`${whole}HTTP/1.1 500 Unasked\r\nContent-Length: 0\r\n\r\n`);
+    });
+    const sender = rig.sender(running.url);
+    assertHas(await rig.send(sender), ok);
+    assertHas(await rig.send(sender), ok);
+    assert.equal(running.connections, 2);
+  }),
+
   senderCase('a body that ends with the connection', async (rig) => {
     const record = await rig.exchange((socket) => {
       socket.end(

@@ -9,6 +9,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import type { ClientTarget } from '../client/index.ts';
 import type { Clock } from '../core/index.ts';
 import type { PlannedRequest, RequestRecord, Sender } from '../model/index.ts';
+import { hrtimeUs } from '../sim/index.ts';
 import type { Case } from './case.ts';
 
 /** Makes a sender that is to be tested; `clock` must be its clock. */
@@ -42,7 +43,7 @@ export interface SenderRig {
 }
 
 const clock: Clock = {
-  nowUs: () => performance.now() * 1000,
+  nowUs: hrtimeUs,
   wallMs: () => 0,
   sleepUntil: () => Promise.resolve(),
 };

@@ -53,7 +53,10 @@ function frame(body: Buffer, framing: Framing, cuts: readonly number[]) {
 
 function cutBehindEvents(body: Buffer): Buffer[] {
   const text = body.toString('latin1');
-  return text.split(/(?<=\r?\n\r?\n)/).map((event) => Buffer.from(event, 'latin1'));
+  return text
+    .split(/(?<=\r?\n\r?\n)/)
+    .filter((event) => event !== '')
+    .map((event) => Buffer.from(event, 'latin1'));
 }
 
 /** The ends of the chunks on the wire that are nearest before the cuts. */
@@ -174,6 +177,9 @@ const plainEvent = fc.oneof(
       .tuple(text, count, count)
       .map(([content, n, prompt]) => vllm({ content }, {}, usage(n, prompt))),
   },
+  fc
+    .tuple(text, count)
+    .map(([content, n]) => json({ ...usage(n, n), choices: [{ delta: { content } }] })),
   text.map((content) => vllm({ role: 'assistant', content })),
   text.map((content) => vllm({ reasoning_content: content })),
   text.map((t) => json({ id: 'c', choices: [{ index: 0, text: t, finish_reason: null }] })),

@@ -152,3 +152,42 @@ it('what follows the first token of a push is stamped anew', () => {
   reader.push(bytes, 0, bytes.length, 1000, 0);
   expect(Array.from(reader.result().chunks.atUs)).toEqual([1000, 1010, 1020]);
 });
+
+describe('whole HTTP chunks off the wire', () => {
+  const frame = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+  const token = frame(event(plain));
+
+  /** How many bytes are taken behind one chunk that has taught the shape. */
+  function taken(wire: string): number {
+    const reader = createTemplateReader(createTemplateStore(), createStreamScratch());
+    const first = Buffer.from(event(plain));
+    reader.push(first, 0, first.length, 1000, 0);
+    expect(reader.isSteady).toBe(true);
+    const bytes = Buffer.from(wire);
+    return reader.pushChunks(bytes, 0, bytes.length, 2000, 1);
+  }
+
+  it('are taken when each holds one event of a known shape', () => {
+    expect(taken(token)).toBe(token.length);
+    expect(taken(token + token.replace('"a"', '"b"'))).toBe(2 * token.length);
+    expect(taken(token.replace(/^\w+/, (size) => size.toUpperCase()))).toBe(token.length);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a chunk that is cut', token.slice(0, -1)],
+    ['a size that is cut', token.slice(0, 2)],
+    ['a size with an extension', token.replace('\r\n', ';x=1\r\n')],
+    ['a size that is none', `x${token}`],
+    ['a size that is too long to be true', `0000000${token}`],
+    ['two events in one chunk', frame(event(plain) + event(plain))],
+    ['half an event', frame(event(plain).slice(0, 40))],
+    ['an event that is cut by its chunk', frame(event(plain).slice(0, -1))],
+    ['another event', frame('data: [DONE]\n\n')],
+    ['the last chunk', '0\r\n\r\n'],
+    ['a chunk without its line end', `${token.slice(0, -2)}xx`],
+  ])('leave %s to the ordinary way', (_name, wire) => {
+    expect(taken(wire)).toBe(0);
+    expect(taken(token + wire)).toBe(token.length);
+  });
+});

@@ -75,6 +75,7 @@ describe('renderSummary', () => {
         slo_attainment        99.1 %
         power_avg_w           not measured
         joules_per_token      not measured
+      client: ok | client error at p99: TTFT 0.5 ms, ITL 0.2 ms
 
       Findings
       warning client-shares-host: Client and engine share one host (2 CPUs, client
