@@ -74,6 +74,10 @@ function worstThread(figures: LoadFigures): IoThreadFigures | null {
   );
 }
 
+function isSettled(thread: IoThreadFigures | null): boolean {
+  return (thread?.wallMs ?? 0) >= settledMs;
+}
+
 function stampErrorMs(thread: IoThreadFigures): number {
   return thread.stampLateP99Ms + thread.clockErrorUs / 1000;
 }
@@ -123,7 +127,7 @@ function bunched(input: VerdictInput, worst: IoThreadFigures | null): Cause[] {
   if (input.severalTokensPerChunk || mean < 0.5 || p50 > 0.1 * mean) return [];
   const signs = `ITL p50 ${ms(p50)} beside a mean of ${ms(mean)}`;
   const busy = Math.max(worst?.loopBusyShare ?? 1, worst?.cpuWaitShare ?? 0);
-  return busy > 0.5
+  return busy > 0.5 && isSettled(worst)
     ? [
         {
           verdict: 'bottleneck',
@@ -133,7 +137,7 @@ function bunched(input: VerdictInput, worst: IoThreadFigures | null): Cause[] {
     : [
         {
           verdict: 'degraded',
-          reason: `${signs}, although the client was idle: the server or the network sends tokens in bunches`,
+          reason: `${signs}${busy > 0.5 ? '' : ', although the client was idle: the server or the network sends tokens in bunches'}`,
         },
       ];
 }
@@ -165,8 +169,7 @@ function bounds(
     if (error === null || typeof p50 !== 'number') continue;
     const excess = error / Math.max(1, 0.05 * p50);
     if (excess <= 1) continue;
-    const isLong = (worst?.wallMs ?? 0) >= settledMs;
-    const verdict = isLong && error > Math.max(5, 0.25 * p50) ? 'bottleneck' : 'degraded';
+    const verdict = isSettled(worst) && error > Math.max(5, 0.25 * p50) ? 'bottleneck' : 'degraded';
     const late = `${nameOfBound[key]} may be up to ${ms(error)} too high at p99 (p50 is ${ms(p50)})`;
     causes.push({ verdict, excess, reason: `${because(worst, sendMs, error)}; ${late}` });
   }

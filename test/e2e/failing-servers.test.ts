@@ -221,7 +221,7 @@ const rows: Row[] = [
     status: 'complete',
     error: null,
     stderr: /INVALID/,
-    findings: { 'error-share-high': /refused/ },
+    findings: { 'error-share-high': /refused|reset/ },
   },
   {
     name: '404 for /completions only',
