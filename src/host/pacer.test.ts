@@ -17,6 +17,20 @@ describe('createPacer', () => {
     expect(Math.min(...lags)).toBeGreaterThanOrEqual(0);
   });
 
+  it('does not take the idle time between two sleeps for time away from the sockets', async () => {
+    let awayUs = 0;
+    const pacer = createPacer({
+      onTurn: () => {},
+      onAway: (us) => {
+        awayUs += us;
+      },
+    });
+    const startUs = pacer.nowUs();
+    for (let i = 1; i <= 4; i++) await pacer.sleepUntil(startUs + i * 200_000);
+    // 0.8 s of which the loop slept nearly all; the bound leaves room for a busy machine.
+    expect(awayUs).toBeLessThan(400_000);
+  });
+
   it('ends sleeps in the order of their due times, whatever order they began in', async () => {
     const pacer = createPacer();
     const startUs = pacer.nowUs() + 4000;

@@ -135,6 +135,15 @@ export function createPacer(options: PacerOptions = {}): Pacer {
       immediate = setImmediate(turn);
       return;
     }
+    if (turnStartUs > 0) {
+      // From here the loop sleeps in the kernel, where a byte wakes it at once: only what is left of
+      // this turn counts as time away from the sockets.
+      if (firstLookUs === 0) {
+        firstLookUs = turnStartUs;
+        setImmediate(endTurn);
+      }
+      turnStartUs = 0;
+    }
     const next = sleepers.at(-1);
     if (timer !== null) clearTimeout(timer);
     timer = null;

@@ -199,8 +199,9 @@ export const senderFailureCases: readonly Case<SenderFactory>[] = [
     const sender = rig.sender(url, { connections: 1, timeouts });
     const [first, second] = await Promise.all([rig.send(sender), rig.send(sender)]);
     assert.deepEqual([first.outcome, second.outcome], ['timeout', 'timeout']);
-    assert.equal(second.sentUs, null);
-    assert.match(second.error ?? '', /never sent/);
+    // Both deadlines end at one moment: the second may still get the place that the first gave up.
+    if (second.sentUs === null) assert.match(second.error ?? '', /never sent/);
+    else assert.ok(second.sentUs >= first.endUs - 1000);
   }),
 
   senderCase('cancelled before and inside the body; the connection is given up', async (rig) => {
