@@ -63,6 +63,8 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   state.findings.push(...preflight.findings);
   opened.model.quant ??= quantOfName(preflight.facts.weights) ?? quantOfName(preflight.servedModel);
 
+  // From here a result that is killed still says what was measured.
+  await deps.writer.checkpoint(buildEnvelope(state, { status: 'partial', exitCode: 130, clock }));
   const counter = await openTokenCounter(state, deps);
   state.tokenizer = counter?.source ?? null;
   const { dataset, path } = parseDataset(settings.dataset);

@@ -159,7 +159,7 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       url: redactText(url),
       api: target?.api ?? 'completions',
       headers: redactHeaderValues(target?.headers ?? {}),
-      extraBody: { ...target?.extraBody },
+      extraBody: redactFields({ ...target?.extraBody }),
       droppedFields: [...(target?.droppedFields ?? [])],
       slots: preflight?.facts.slots ?? null,
       maxModelTokens: preflight?.facts.maxModelTokens ?? null,
@@ -217,13 +217,27 @@ function describePrefixCache(state: RunState): string {
 
 /** Settings as resolved, without what must not be stored. */
 function resolvedSettings(settings: RunSettings): Record<string, unknown> {
-  const { apiKey, header, ...rest } = settings;
+  const { apiKey, header, extraBody, ...rest } = settings;
   return {
     ...rest,
+    extraBody: redactFields(extraBody),
     endpoint: settings.endpoint === null ? null : redactText(settings.endpoint),
     apiKey: apiKey === null ? null : '<redacted>',
     header: redactHeaderValues(header),
   };
+}
+
+/** Fields that are named like a secret, at any depth, lose their value. */
+function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (/(^|[_-])(api[_-]?key|key|token|secret|password|authorization)$/i.test(name)) {
+        return [name, '<redacted>'];
+      }
+      const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return [name, nested ? redactFields(value as Record<string, unknown>) : value];
+    }),
+  );
 }
 
 /** Header values may be anything a user sends along: names are kept, values are not. */
@@ -231,10 +245,21 @@ function redactHeaderValues(headers: Readonly<Record<string, string>>): Record<s
   return Object.fromEntries(Object.keys(headers).map((name) => [name, '<redacted>']));
 }
 
+/** The texts that `redactFields` takes out, so that they leave the command line as well. */
+function secretValues(fields: Record<string, unknown>): string[] {
+  const kept = redactFields(fields);
+  return Object.entries(fields).flatMap(([name, value]) => {
+    if (kept[name] === '<redacted>') return [String(value)];
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return nested ? secretValues(value as Record<string, unknown>) : [];
+  });
+}
+
 function redactArgv(argv: readonly string[], settings: RunSettings): string[] {
   const secrets = [
     ...(settings.apiKey === null ? [] : [settings.apiKey]),
     ...Object.values(settings.header),
+    ...secretValues(settings.extraBody),
   ].sort((a, b) => b.length - a.length);
   let hideNext = false;
   return argv.map((arg) => {

@@ -76,6 +76,9 @@ export function reproduceCommand(envelope: Envelope): string {
   let argv = envelope.command.argv;
   if (/(^|[\\/])node(\.exe)?$/.test(argv[0] ?? '')) argv = argv.slice(2);
   if (/(^|[\\/])bench(\.js|\.cmd)?$/.test(argv[0] ?? '')) argv = argv.slice(1);
+  // The folder is taken by this very result.
+  argv = argv.filter((word, i) => word !== '--output' && argv[i - 1] !== '--output');
+  argv = argv.filter((word) => !word.startsWith('--output='));
   const seeded = argv.some((word) => word === '--seed' || word.startsWith('--seed='));
   const words = ['bench', ...argv, ...(seeded ? [] : ['--seed', String(envelope.seed)])];
   return words.map(shellQuote).join(' ');
