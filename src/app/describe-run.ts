@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { EventLoopFigures } from '../host/index.ts';
 import type {
   ClientInfo,
@@ -8,12 +7,6 @@ import type {
   ModelInfo,
   Selftest,
 } from '../model/index.ts';
-
-/** The package's version, from the file that npm publishes it by. */
-export function toolVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** What the engine runs on, as far as this machine can tell. */
 export function describeHardware(environment: Environment, local: boolean): string {

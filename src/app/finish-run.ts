@@ -10,7 +10,7 @@ import {
   strongestExitCode,
 } from '../core/index.ts';
 import type { EmitRunEvent, Envelope } from '../model/index.ts';
-import { decideExit } from '../protocols/index.ts';
+import { decideExit, headlineLevel } from '../protocols/index.ts';
 import { renderHtml, renderSummary, toStdoutObject, toVllmBenchJson } from '../report/index.ts';
 import type { RunWriter } from '../results/index.ts';
 import { buildEnvelope, type RunState } from './run-state.ts';
@@ -31,17 +31,12 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
   const { settings } = state;
   const noneOk = !state.summaries.some((level) => Number(level.metrics.values['requests_ok']) > 0);
   if (noneOk && state.runs.length > 0 && !state.interrupted) state.error ??= allFailed(state);
-  const headline = buildEnvelope(state, {
-    status: 'partial',
-    exitCode: 0,
-    clock: host.clock,
-  }).headline;
   let exitCode =
     state.error !== null
       ? state.error.exitCode
       : decideExit({
           levels: state.summaries,
-          headline,
+          headline: headlineLevel(state.summaries, state.slo),
           slo: state.slo,
           failOnSlo: settings.failOnSlo,
           interrupted: state.interrupted,

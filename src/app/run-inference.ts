@@ -1,11 +1,16 @@
 import { join, resolve } from 'node:path';
 import { BenchError, type ExitCode, type Host, redactText } from '../core/index.ts';
-import { describeEnvironment, gitState, watchCpu, watchEventLoop } from '../host/index.ts';
+import {
+  describeEnvironment,
+  gitState,
+  packageVersion,
+  watchCpu,
+  watchEventLoop,
+} from '../host/index.ts';
 import type { EmitRunEvent } from '../model/index.ts';
 import { createLivePanel, createPlainReporter } from '../report/index.ts';
 import { createRunId, createRunWriter } from '../results/index.ts';
 import { parseArrival, parseDataset, parseLengthSpec } from '../workload/index.ts';
-import { toolVersion } from './describe-run.ts';
 import { finishRun } from './finish-run.ts';
 import { measureRun } from './measure-run.ts';
 import { checkEngineAsked, engineContext } from './open-target.ts';
@@ -71,7 +76,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
   state.selftest = await readSelftest(
     engineContext(host, emit),
     state.environment.hostnameHash,
-    toolVersion(),
+    packageVersion(),
   );
   const writer = await createRunWriter(outputDir, {
     runId,

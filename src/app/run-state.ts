@@ -6,6 +6,7 @@ import {
   messageOf,
   redactText,
 } from '../core/index.ts';
+import { packageVersion } from '../host/index.ts';
 import { metricKeys } from '../metrics/index.ts';
 import {
   type Envelope,
@@ -28,7 +29,6 @@ import {
   describeClient,
   describeHardware,
   isLocalUrl,
-  toolVersion,
 } from './describe-run.ts';
 import type { OpenedTarget } from './open-target.ts';
 import type { Preflight } from './preflight.ts';
@@ -128,7 +128,7 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
     quickLook: isQuickLook(settings),
     tool: {
       name: 'inferencebench',
-      version: toolVersion(),
+      version: packageVersion(),
       node: environment.versions['node'] ?? '',
       gitCommit: state.git?.commit ?? null,
       gitDirty: state.git?.dirty ?? null,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode, Host } from '../core/index.ts';
+import { packageVersion } from '../host/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
@@ -8,7 +9,6 @@ import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSelftestCommand } from './commands/selftest.ts';
 import { addShowCommand } from './commands/show.ts';
-import { packageVersion } from './version.ts';
 
 /**
  * The command tree. Building it loads no command's code: each action imports what it needs, so

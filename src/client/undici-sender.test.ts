@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../core/index.ts';
 import type { RequestRecord } from '../model/index.ts';
-import type { ClientTarget } from './client-target.ts';
+import { type ClientTarget, defaultTarget } from './client-target.ts';
 import { createUndiciSender } from './undici-sender.ts';
 
 // What holds for plain http as well is in src/testing/sender-cases.ts.
@@ -58,19 +58,10 @@ function listen(server: ReturnType<typeof createTcpServer>): Promise<string> {
 
 function send(url: string, changes: Partial<ClientTarget> = {}): Promise<RequestRecord> {
   const target: ClientTarget = {
+    ...defaultTarget,
     url,
     api: 'chat',
     model: 'm',
-    headers: {},
-    extraBody: {},
-    temperature: 0,
-    ignoreEos: true,
-    includeUsage: true,
-    continuousUsage: false,
-    droppedFields: [],
-    insecureTls: false,
-    connectionReuse: 'pooled',
-    connections: null,
     timeouts: { connectMs: 5000, firstTokenMs: 5000, totalMs: 10_000 },
     ...changes,
   };

@@ -9,3 +9,4 @@ export * from './pacer.ts';
 export * from './pacer-backlog.ts';
 export * from './pacer-thread.ts';
 export * from './pacer-watch.ts';
+export { packageVersion } from './package-version.ts';

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import type { ClientTarget } from '../client/index.ts';
+import { type ClientTarget, defaultTarget } from '../client/index.ts';
 import type { Clock } from '../core/index.ts';
 import type { PlannedRequest, RequestRecord, Sender } from '../model/index.ts';
 import { hrtimeUs } from '../sim/index.ts';
@@ -142,19 +142,11 @@ function createRig(create: SenderFactory, onClose: (cleanup: () => unknown) => v
 
 function targetOf(url: string, changes: Partial<ClientTarget>): ClientTarget {
   return {
+    ...defaultTarget,
     url,
     api: 'chat',
     model: 'm',
     headers: { Authorization: 'Bearer key-123456' },
-    extraBody: {},
-    temperature: 0,
-    ignoreEos: true,
-    includeUsage: true,
-    continuousUsage: false,
-    droppedFields: [],
-    insecureTls: false,
-    connectionReuse: 'pooled',
-    connections: null,
     ...changes,
     timeouts: { connectMs: 5000, firstTokenMs: 5000, totalMs: 10_000, ...changes.timeouts },
   };

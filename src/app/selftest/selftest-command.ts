@@ -1,8 +1,7 @@
 import { BenchError, ExitCode, type Host } from '../../core/index.ts';
-import { describeEnvironment } from '../../host/index.ts';
+import { describeEnvironment, packageVersion } from '../../host/index.ts';
 import type { Selftest, SelftestLevel } from '../../model/index.ts';
 import { createPlainReporter } from '../../report/index.ts';
-import { toolVersion } from '../describe-run.ts';
 import { engineContext } from '../open-target.ts';
 import type { SelftestSettings } from '../settings.ts';
 import { measureSelftest, type SelftestLoad } from './run-selftest.ts';
@@ -40,7 +39,7 @@ export async function runSelftest(settings: SelftestSettings, host: Host): Promi
     const selftest: Selftest = {
       schema: 'inferencebench.selftest.v1',
       at: new Date(host.clock.wallMs()).toISOString(),
-      toolVersion: toolVersion(),
+      toolVersion: packageVersion(),
       hostnameHash: environment.hostnameHash,
       cpuCount: environment.cpuCount,
       transport,

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../core/index.ts';
 import type { PlannedRequest, RequestRecord } from '../../model/index.ts';
-import type { ClientTarget } from '../client-target.ts';
+import { type ClientTarget, defaultTarget } from '../client-target.ts';
 import { createSender } from '../create-sender.ts';
 import { buildBody } from '../request-body.ts';
 import { detailsOf } from '../sent-details.ts';
@@ -44,19 +44,10 @@ function listen(answer: (request: string, socket: Socket) => void): Promise<stri
 }
 
 const target: ClientTarget = {
+  ...defaultTarget,
   url: 'http://127.0.0.1:9/v1',
   api: 'chat',
   model: 'm',
-  headers: {},
-  extraBody: {},
-  temperature: 0,
-  ignoreEos: true,
-  includeUsage: true,
-  continuousUsage: false,
-  droppedFields: [],
-  insecureTls: false,
-  connectionReuse: 'pooled',
-  connections: null,
   timeouts: { connectMs: 5000, firstTokenMs: 5000, totalMs: 10_000 },
 };
 
