@@ -4,7 +4,8 @@ const { join } = require('node:path');
 const table = require('./tools/boundaries.json');
 
 const modules = Object.keys(table);
-const testFile = '\\.test\\.tsx?$';
+// Fixtures are of tests: they are not published either.
+const testFile = '\\.(test|fixture)\\.tsx?$';
 const allowed = (name) => {
   const { imports } = table[name];
   // The package's exports may re-export the test suites, not the other way round.

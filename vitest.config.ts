@@ -10,6 +10,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'test/*.test.ts', 'test/cli/*.test.ts'],
+          // Ends what hangs; a busy machine is no failure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'known-truth',
+          include: ['test/known-truth/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {
@@ -17,8 +28,8 @@ export default defineConfig({
         test: {
           name: 'e2e-sim',
           include: ['test/e2e/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

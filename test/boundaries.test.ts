@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +54,20 @@ function cruise(dir: string): Promise<Cruise> {
 }
 
 describe('the source', () => {
+  test('finds files of the package from its root: the build moves modules', () => {
+    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+    const own = files.filter(
+      (file) => /\.tsx?$/.test(file) && !/\.(test|fixture)\.|test-support/.test(file),
+    );
+    const relative = own.filter((file) =>
+      /new URL\(\s*[`'"]\.{1,2}\/[^)]*import\.meta/.test(
+        readFileSync(join(root, 'src', file), 'utf8'),
+      ),
+    );
+    expect(own.length).toBeGreaterThan(400);
+    expect(relative, 'use packageFile() or entryPoint() of src/core').toEqual([]);
+  });
+
   test('keeps the import direction, the doors and no cycles', { timeout: 60_000 }, async () => {
     const { violations, modulesCruised } = await cruise(root);
     expect(violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../src/cli/program.ts';
+import { engines } from '../src/engines/index.ts';
 import { createFakeHost } from '../src/host/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -134,6 +135,14 @@ describe('links', () => {
     expect(broken).toEqual([]);
   });
 
+  test('every engine has its page', () => {
+    const missing = engines
+      .ids()
+      .map((id) => `docs/engines/${id.replaceAll('.', '-')}.md`)
+      .filter((page) => !pages.includes(page));
+    expect(missing).toEqual([]);
+  });
+
   test('every page but the generated ones can be reached from the index', () => {
     const index = read('docs/README.md');
     const listed = pages.filter((page) => /^docs\/.+\/|quick-start/.test(page));
@@ -150,7 +159,9 @@ describe('findings', () => {
     .map((path) => read(`src/${path}`));
   const codes = new Set(
     sources.flatMap((text) =>
-      [...text.matchAll(/\bcode: '([a-z0-9]+(?:-[a-z0-9]+)+)'/g)].map(([, code = '']) => code),
+      [...text.matchAll(/(?:\bcode: |\w+Code = )'([a-z0-9]+(?:-[a-z0-9]+)+)'/g)].map(
+        ([, code = '']) => code,
+      ),
     ),
   );
   const page = read('docs/concepts/pitfalls.md');

@@ -65,6 +65,10 @@ function check(): void {
     const told = run(place, program, '--version').trim();
     if (told !== version) throw new Error(`${bin} --version says "${told}", not ${version}`);
     if (!run(place, program, '--help').includes('run')) throw new Error(`${bin} --help is empty`);
+    // Data beside the code: scenarios and their rules.
+    if (!run(place, program, 'arena', 'scenario', 'list').includes('decode')) {
+      throw new Error(`${bin} does not find its scenarios`);
+    }
   }
   // A subpath with a star names files, not a module.
   const doors = Object.keys(exports).filter((door) => !/\*|package\.json/.test(door));

@@ -27,6 +27,7 @@ const stages: Stage[] = [
   command('types', 'types', 'tsc', '-p', 'tsconfig.json'),
   vitest('boundaries', 'boundaries', 'unit', 'test/boundaries.test.ts'),
   vitest('unit', 'unit and property tests', 'unit', '--exclude=test/boundaries.test.ts'),
+  vitest('known-truth', 'known truth, on the virtual clock', 'known-truth'),
   vitest('e2e-sim', 'end to end, simulated server', 'e2e-sim'),
   vitest('e2e-real', 'end to end, real engine', 'e2e-real'),
   command('build', 'build', 'npm', 'run', '--silent', 'build'),

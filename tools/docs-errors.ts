@@ -14,7 +14,7 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
   ],
   target: [
     'The server or engine failed: it did not start, or no request succeeded.',
-    '`bench engine logs`; what was measured is saved.',
+    '`engine.log` in the result folder (`bench engine logs` for one started by `engine start`); what was measured is saved.',
   ],
   slo: [
     'An SLO was given and no level meets it, or a gate failed.',
@@ -42,7 +42,7 @@ ${markdownTable(
 When several apply, the first of these wins: ${order.join(', ')}.
 
 Validity is judged for each level. Results are saved whatever the code is, as far as a request was
-sent. [Error codes](errors.md) lists what ends with 2, 3 or 4.
+sent. [Error codes](errors.md) lists what ends with 2, 3, 4 or 5.
 `;
 }
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from './cells.ts';
 import type { Client, RunPlace, SaidRun } from './clients/client.ts';
+import type { Cores } from './cores.ts';
 import { mockModel, startMock } from './mock.ts';
 import type { NativePrograms } from './native.ts';
 import { readTruth, type Truth } from './truth.ts';
@@ -36,8 +37,7 @@ export interface Measured {
 
 export interface MeasureOptions {
   programs: NativePrograms;
-  clientCore: number;
-  mockCore: number;
+  cores: Cores;
   raise: boolean;
   runningUsage: 'ignore' | 'honour';
   seconds: number;
@@ -56,7 +56,7 @@ export async function measure(
   const prefix = join(options.dir, 'mock');
   const mock = await startMock({
     program: options.programs.mockServer,
-    core: options.mockCore,
+    core: options.cores.mock,
     raise: options.raise,
     prefix,
     server: cell.server,
@@ -72,13 +72,13 @@ export async function measure(
     requests: cell.requests(options.seconds),
     seed: options.seed,
   };
-  const before = readCore(options.clientCore);
+  const before = readCore(options.cores.client);
   try {
     await launch(client.command(cell, place), options, limitS);
   } finally {
     await mock.stop();
   }
-  const after = readCore(options.clientCore);
+  const after = readCore(options.cores.client);
   const launched = readLaunched(join(options.dir, 'launch.json'));
   // A result that says it must not be used (our exit code 6, ...) is still a result to compare.
   const said = await client.read(cell, place).catch((error: unknown) => {
@@ -99,7 +99,7 @@ function launch(command: readonly string[], options: MeasureOptions, limitS: num
   const out = openSync(join(options.dir, 'client.log'), 'w');
   const flags = [
     '--cpu',
-    `${options.clientCore}`,
+    `${options.cores.client}`,
     '--nice',
     options.raise ? '-19' : '0',
     '--limit-s',
@@ -110,7 +110,7 @@ function launch(command: readonly string[], options: MeasureOptions, limitS: num
   return new Promise<void>((resolve, reject) => {
     const child = spawn(
       'taskset',
-      ['-c', `${options.mockCore}`, options.programs.launch, ...flags, '--', ...command],
+      ['-c', `${options.cores.watcher}`, options.programs.launch, ...flags, '--', ...command],
       {
         stdio: ['ignore', out, out],
         cwd: options.dir,

@@ -8,33 +8,35 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Cell, cells, defaultCells } from './cells.ts';
+import { type Cell, cells, defaultCells, quickCells } from './cells.ts';
 import { createCReader } from './clients/c-reader.ts';
 import type { Client } from './clients/client.ts';
 import { createOurs } from './clients/ours.ts';
 import { createVllmBench } from './clients/vllm-bench.ts';
 import { createVllmServe } from './clients/vllm-serve.ts';
+import { canRaise, chooseCores } from './cores.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { type MeasureOptions, measure } from './measure.ts';
 import { buildNative } from './native.ts';
 import { root } from './places.ts';
-import { type Result, renderCell, renderLadder } from './table.ts';
+import { type Result, renderCell, renderGoals, renderLadder } from './table.ts';
 import { writeTokenizer } from './tokenizer.ts';
 import { timeVersion } from './version-time.ts';
 
 const { values: flags } = parseArgs({
   options: {
-    cells: { type: 'string', default: defaultCells.join(',') },
+    quick: { type: 'boolean', default: false },
+    cells: { type: 'string' },
     clients: { type: 'string', default: 'ours,vllm-bench,vllm-serve,c-reader' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
     out: { type: 'string' },
     'ours-bin': { type: 'string' },
     'ours-arg': { type: 'string', multiple: true, default: [] },
     'running-usage': { type: 'string', default: 'ignore' },
-    'client-core': { type: 'string', default: '0' },
-    'mock-core': { type: 'string', default: '1' },
-    'limit-min': { type: 'string', default: '60' },
+    'client-core': { type: 'string' },
+    'mock-core': { type: 'string' },
+    'limit-min': { type: 'string' },
     'version-time': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     'no-nice': { type: 'boolean', default: false },
@@ -43,7 +45,16 @@ const { values: flags } = parseArgs({
   },
 });
 
+/** What a run costs is decided here: every cell takes all clients, one after the other. */
+const length = flags.quick
+  ? { cells: quickCells, rounds: 2, seconds: 6, limitMin: 9 }
+  : { cells: defaultCells, rounds: 3, seconds: 8, limitMin: 60 };
+const rounds = Number(flags.rounds ?? length.rounds);
+const seconds = Number(flags.seconds ?? length.seconds);
+const limitMin = Number(flags['limit-min'] ?? length.limitMin);
+
 const help = `npm run bench:client -- [options]
+  --quick            the cells that decide, 2 rounds of 6 s, at most 9 minutes
   --cells a,b        which (default ${defaultCells.join(',')})
   --clients a,b      which of ours, vllm-bench, vllm-serve, c-reader
   --rounds n         rounds per cell, clients in turn within each (3)
@@ -52,7 +63,7 @@ const help = `npm run bench:client -- [options]
   --ours-bin file    our program (dist/cli/bin.js)
   --ours-arg=flag    a flag more for it, e.g. --ours-arg=--transport=raw; may be repeated
   --running-usage m  ignore | honour: whether the mock knows continuous_usage_stats (ignore)
-  --client-core n, --mock-core n   (0, 1)
+  --client-core n, --mock-core n   (two that share no physical core)
   --limit-min m      starts no further run after so many minutes (60)
   --no-nice          do not raise the priorities (raised when run as root)
   --version-time     only: how long --version takes over a bare node
@@ -67,20 +78,15 @@ async function main(): Promise<void> {
     for (const { id, title } of cells) console.log(`${id.padEnd(10)}${title}`);
     return;
   }
-  if (flags['version-time']) {
-    const bin = flags['ours-bin'] ?? join(root, 'dist', 'cli', 'bin.js');
-    const { bareMs, versionMs, overMs } = timeVersion(resolve(bin), 15);
-    return console.log(
-      `node ${bareMs.toFixed(0)} ms, bench --version ${versionMs.toFixed(0)} ms: ${overMs.toFixed(0)} ms over it (goal <= 80)`,
-    );
-  }
+  if (flags['version-time']) return console.log(versionTime());
   if (availableParallelism() < 2 && cpus().length < 2) {
     throw new Error('Two cores are needed: one for the client, one for the server.');
   }
   const programs = buildNative();
   const work = mkdtempSync(join(tmpdir(), 'bench-client-'));
-  const raise = !flags['no-nice'] && process.getuid?.() === 0;
-  const asked = flags.cells.split(',').map((id) => {
+  const raise = !flags['no-nice'] && canRaise();
+  const cores = chooseCores(flags['client-core'], flags['mock-core']);
+  const asked = (flags.cells?.split(',') ?? length.cells).map((id) => {
     const cell = cells.find((known) => known.id === id);
     if (cell === undefined) throw new Error(`No cell ${id}; --list shows them.`);
     return cell;
@@ -89,24 +95,24 @@ async function main(): Promise<void> {
   const tokenizer = writeTokenizer(join(work, 'tokenizer'));
   const results: Result[] = [];
   const startMs = performance.now();
-  const overTime = () => (performance.now() - startMs) / 60_000 > Number(flags['limit-min']);
+  const overTime = () => (performance.now() - startMs) / 60_000 > limitMin;
   console.log(
-    `Node ${process.versions.node}, Linux ${release()}, ${cpus()[0]?.model} x ${cpus().length}, load ${loadavg()[0]?.toFixed(1)}; client on core ${flags['client-core']}, mock on core ${flags['mock-core']}, priorities ${raise ? 'raised' : 'as they are'}`,
+    `Node ${process.versions.node}, Linux ${release()}, ${cpus()[0]?.model} x ${cpus().length}, load ${loadavg()[0]?.toFixed(1)}; client on core ${cores.client}, mock on core ${cores.mock}, priorities ${raise ? 'raised' : 'as they are'}`,
   );
 
   for (const cell of asked) {
     const runners = clients.filter(({ id }) => !cell.skip.includes(id));
-    for (let round = 1; round <= Number(flags.rounds) && !overTime(); round++) {
+    const most = flags.quick && cell.measure === 'freeze' ? 1 : rounds;
+    for (let round = 1; round <= most && !overTime(); round++) {
       // Each round starts with another client, so that none always follows the same one.
       const turn = (_: Client, i: number) => runners[(i + round - 1) % runners.length] as Client;
       for (const client of runners.map(turn)) {
         const result = await runOnce(client, cell, round, {
           programs,
-          clientCore: Number(flags['client-core']),
-          mockCore: Number(flags['mock-core']),
+          cores,
           raise,
           runningUsage: flags['running-usage'] === 'honour' ? 'honour' : 'ignore',
-          seconds: Number(flags.seconds),
+          seconds,
           dir: join(work, `${cell.id}-${round}-${client.id}`),
           tokenizer,
           seed: round,
@@ -126,9 +132,17 @@ async function main(): Promise<void> {
   const ladder = asked.filter((cell) => /^s\d+$/.test(cell.id));
   const ids = clients.map(({ id }) => id);
   if (ladder.length > 1) console.log(renderLadder(ladder, ids, results));
-  if (overTime()) console.log(`\nStopped: --limit-min ${flags['limit-min']} is over.`);
+  console.log(renderGoals(asked, ids, results));
+  console.log(versionTime());
+  if (overTime()) console.log(`\nStopped: --limit-min ${limitMin} is over.`);
   if (flags.keep) console.log(`\nFiles of every run: ${work}`);
   else rmSync(work, { recursive: true, force: true });
+}
+
+function versionTime(): string {
+  const bin = flags['ours-bin'] ?? join(root, 'dist', 'cli', 'bin.js');
+  const { bareMs, versionMs, overMs } = timeVersion(resolve(bin), flags.quick ? 7 : 15);
+  return `\nnode ${bareMs.toFixed(0)} ms, bench --version ${versionMs.toFixed(0)} ms: ${overMs.toFixed(0)} ms over it (goal <= 80)`;
 }
 
 function findClients(cReader: string): Client[] {

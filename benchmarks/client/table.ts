@@ -15,11 +15,52 @@ export interface Result {
   disturbed: boolean;
 }
 
+const ratios = [
+  { title: 'ours/C', peer: 'c-reader' },
+  { title: 'ours/Rust', peer: 'vllm-bench' },
+  { title: 'ours/Python', peer: 'vllm-serve' },
+] as const;
+
+/** Every figure that has a goal, in one table: medians, and whether ours is good enough. */
+export function renderGoals(
+  measured: readonly Cell[],
+  clients: readonly string[],
+  results: readonly Result[],
+): string {
+  const rows = measured.flatMap((cell) => {
+    const of = (client: string) =>
+      results.filter((result) => result.cell === cell.id && result.client === client);
+    return tableRows(cell.measure, cell.id).flatMap((row) => {
+      const { goal } = row;
+      if (goal === undefined) return [];
+      const medians: Record<string, number> = {};
+      for (const client of clients) {
+        const values = valuesOf(of(client), row.figure);
+        if (values.length > 0) medians[client] = quantile(values, 0.5);
+      }
+      const { ours } = medians;
+      const met = ours === undefined ? null : goal.met(ours, medians);
+      return [
+        [
+          cell.id,
+          row.figure,
+          ...clients.map((client) => medians[client]?.toFixed(row.digits) ?? '-'),
+          ...ratios.map(({ peer }) => ratio(ours, medians[peer])),
+          goal.text,
+          met === null ? 'not told' : met ? 'met' : 'MISSED',
+        ],
+      ];
+    });
+  });
+  const header = ['', '', ...clients, ...ratios.map(({ title }) => title), 'goal', ''];
+  return ['\n## Goals (medians)', renderTable([header, ...rows])].join('\n');
+}
+
 export function renderCell(cell: Cell, clients: readonly string[], results: readonly Result[]) {
   const of = (client: string) =>
     results.filter((result) => result.cell === cell.id && result.client === client);
   const shown = clients.filter((client) => of(client).length > 0);
-  const header = ['', ...shown, 'ours/C', 'ours/Rust', 'goal', ''];
+  const header = ['', ...shown, ...ratios.map(({ title }) => title), 'goal', ''];
   const body = tableRows(cell.measure, cell.id).map((row) => {
     const medians: Record<string, number> = {};
     const texts = shown.map((client) => {
@@ -33,8 +74,7 @@ export function renderCell(cell: Cell, clients: readonly string[], results: read
     return [
       row.figure,
       ...texts,
-      ratio(ours, medians['c-reader']),
-      ratio(ours, medians['vllm-bench']),
+      ...ratios.map(({ peer }) => ratio(ours, medians[peer])),
       row.goal?.text ?? '',
       met === null ? '' : met ? 'met' : 'MISSED',
     ];

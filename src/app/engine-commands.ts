@@ -1,33 +1,18 @@
-import { ExitCode, type Host } from '../core/index.ts';
+import { BenchError, ExitCode, type Host } from '../core/index.ts';
 import {
   cacheLayout,
-  type EngineContext,
   engines,
   findEngine,
   listSupervised,
+  newestLog,
   readSupervisedLog,
-  runDoctor,
   startSupervised,
   stopSupervised,
+  surveyEngine,
 } from '../engines/index.ts';
-import { createLivePanel, createPlainReporter } from '../report/index.ts';
-import { announce, engineContext, fetchEngineAndModel } from './open-target.ts';
+import { announce, fetchEngineAndModel } from './open-target.ts';
 import type { EngineStartSettings } from './settings.ts';
-
-/** Runs `work` with the conversation on stderr and Ctrl-C wired to the engine context. */
-async function withContext<T>(host: Host, work: (ctx: EngineContext) => Promise<T>): Promise<T> {
-  const reporter = host.stderr.isTTY
-    ? createLivePanel(host.stderr, host.clock)
-    : createPlainReporter(host.stderr);
-  const stop = new AbortController();
-  const off = host.onInterrupt(() => stop.abort());
-  try {
-    return await work(engineContext(host, (event) => reporter.handle(event), stop.signal));
-  } finally {
-    off();
-    reporter.close();
-  }
-}
+import { withContext } from './with-context.ts';
 
 /** `bench engine install`. @throws BenchError USAGE_UNKNOWN_ENGINE, PREREQ_* */
 export async function installEngine(id: string, host: Host): Promise<ExitCode> {
@@ -50,6 +35,11 @@ export async function startEngine(
   const engine = findEngine(id);
   const started = await withContext(host, async (ctx) => {
     const [first] = engine.models.list();
+    if (first === undefined && settings.model === null && settings.modelPath === null) {
+      throw new BenchError('USAGE_NO_MODEL', `${engine.id} needs a model.`, {
+        hint: 'Give --model ID, or --model-path.',
+      });
+    }
     const wanted = {
       ...settings,
       quant: null,
@@ -95,16 +85,17 @@ export async function stopEngine(id: string | null, host: Host): Promise<ExitCod
   return ExitCode.ok;
 }
 
-/** `bench engine list`: what there is, and what runs. */
+/** `bench engine list`: what there is, whether it can run here, and what runs. */
 export async function listEngines(options: { json: boolean }, host: Host): Promise<ExitCode> {
   const { known, running } = await withContext(host, async (ctx) => ({
     known: await Promise.all(
       engines.list().map(async (engine) => ({
         id: engine.id,
+        aliases: engine.aliases,
         title: engine.title,
-        installed: await engine.locate(ctx),
-        sources: await engine.sources(ctx),
+        ...(await surveyEngine(ctx, engine)),
         models: engine.models.list().map((model) => model.id),
+        modelFormats: engine.capabilities.modelFormats,
       })),
     ),
     running: await listSupervised(cacheLayout(ctx)),
@@ -113,15 +104,17 @@ export async function listEngines(options: { json: boolean }, host: Host): Promi
     host.stdout.write(`${JSON.stringify({ engines: known, running }, null, 2)}\n`);
     return ExitCode.ok;
   }
-  for (const { id, title, installed, models, sources } of known) {
+  for (const { id, title, installed, obstacle, models, modelFormats } of known) {
     const where =
-      installed === null
-        ? `not installed; bench engine install ${id} takes it from ${sources
-            .filter((source) => source.unavailable === null)
-            .map((source) => source.from)
-            .join(', or ')}`
-        : `${installed.version} (${installed.source}) ${installed.path}`;
-    host.stdout.write(`${id}  ${title}\n  ${where}\n  models: ${models.join(', ')}\n`);
+      installed === null ? '' : `${installed.version} (${installed.source}) ${installed.path}\n  `;
+    const here =
+      obstacle === null
+        ? 'can run here'
+        : `cannot run here yet: ${obstacle} See bench engine doctor ${id}`;
+    const files = `--model-path (${modelFormats.join(', ')})`;
+    host.stdout.write(
+      `${id}  ${title}\n  ${where}${here}\n  models: ${[...models, files].join(', ')}\n`,
+    );
   }
   if (running.length > 0) host.stdout.write('\nRunning:\n');
   for (const entry of running) {
@@ -130,87 +123,20 @@ export async function listEngines(options: { json: boolean }, host: Host): Promi
   return ExitCode.ok;
 }
 
-/** `bench engine logs`: of one, or of the one started last. */
+/** `bench engine logs`: of one, or of the one that wrote last, stopped ones included. */
 export async function showEngineLog(
   id: string | null,
   lines: number,
   host: Host,
 ): Promise<ExitCode> {
   await withContext(host, async (ctx) => {
-    const running = await listSupervised(cacheLayout(ctx));
-    const newest = [...running].sort((a, b) => b.startedAtMs - a.startedAtMs)[0]?.id;
-    const wanted = id ?? newest;
-    if (wanted === undefined) {
-      host.stderr.write('No engine was started by `bench engine start`.\n');
-      return;
+    const wanted = id ?? (await newestLog(cacheLayout(ctx)));
+    if (wanted === null) {
+      throw new BenchError('PREREQ_NO_LOG', 'No engine was started by `bench engine start`.', {
+        hint: 'An engine that `bench run` started logs to engine.log in the result folder.',
+      });
     }
     for (const line of await readSupervisedLog(ctx, wanted, lines)) host.stdout.write(`${line}\n`);
   });
   return ExitCode.ok;
-}
-
-/** `bench model pull`. */
-export async function pullModel(id: string, host: Host): Promise<ExitCode> {
-  const model = await withContext(host, async (ctx) => {
-    const catalog = catalogOf(id);
-    const located = await catalog.locate(ctx, id);
-    if (located === null) announce(ctx, id, await catalog.sources(ctx, id));
-    return located ?? catalog.pull(ctx, id);
-  });
-  host.stdout.write(`${model.id} ${model.quant ?? ''} (${model.source}) ${model.path}\n`);
-  return ExitCode.ok;
-}
-
-/** The catalog that knows the model; the first one's error names the known ids. */
-function catalogOf(id: string) {
-  const catalogs = engines.list().map((engine) => engine.models);
-  const knowing = catalogs.find((catalog) => catalog.list().some((model) => model.id === id));
-  const [first] = catalogs;
-  if (knowing ?? first) return (knowing ?? first) as NonNullable<typeof first>;
-  throw new Error('no engine is registered');
-}
-
-/** `bench model list`. */
-export async function listModels(options: { json: boolean }, host: Host): Promise<ExitCode> {
-  const models = await withContext(host, (ctx) =>
-    Promise.all(
-      engines.list().flatMap((engine) =>
-        engine.models.list().map(async (spec) => ({
-          ...spec,
-          engine: engine.id,
-          local: await engine.models.locate(ctx, spec.id),
-        })),
-      ),
-    ),
-  );
-  if (options.json) {
-    host.stdout.write(`${JSON.stringify({ models }, null, 2)}\n`);
-    return ExitCode.ok;
-  }
-  for (const model of models) {
-    const size = `${(model.bytes / 1e6).toFixed(0)} MB`;
-    host.stdout.write(
-      `${model.id}  ${model.title} ${model.quant}, ${size}, ${model.license}, for ${model.engine}\n  ${model.local === null ? `not here; bench model pull ${model.id}` : model.local.path}\n`,
-    );
-  }
-  return ExitCode.ok;
-}
-
-/** `bench doctor`: exit 3 when a check fails. */
-export async function runDoctorCommand(
-  options: { endpoint: string | null; json: boolean },
-  host: Host,
-): Promise<ExitCode> {
-  const checks = await withContext(host, (ctx) =>
-    runDoctor(ctx, options.endpoint === null ? {} : { endpoint: options.endpoint }),
-  );
-  if (options.json) host.stdout.write(`${JSON.stringify({ checks }, null, 2)}\n`);
-  else {
-    const width = Math.max(...checks.map(({ check }) => check.length));
-    for (const { check, status, message, hint } of checks) {
-      host.stdout.write(`${status.padEnd(4)}  ${check.padEnd(width)}  ${message}\n`);
-      if (hint !== null) host.stdout.write(`${' '.repeat(width + 8)}${hint}\n`);
-    }
-  }
-  return checks.some(({ status }) => status === 'fail') ? ExitCode.prerequisite : ExitCode.ok;
 }

@@ -9,7 +9,7 @@ import {
   redactText,
   strongestExitCode,
 } from '../core/index.ts';
-import type { EmitRunEvent, Envelope } from '../model/index.ts';
+import { type EmitRunEvent, type Envelope, isOwnShortage } from '../model/index.ts';
 import { decideExit, headlineLevel } from '../protocols/index.ts';
 import { renderHtml, renderSummary, toStdoutObject, toVllmBenchJson } from '../report/index.ts';
 import type { RunWriter } from '../results/index.ts';
@@ -29,6 +29,7 @@ export const htmlFile = 'report.html';
 export async function finishRun(state: RunState, deps: FinishDeps): Promise<ExitCode> {
   const { host, outputDir } = deps;
   const { settings } = state;
+  const slo = state.slos[0] ?? null;
   const noneOk = !state.summaries.some((level) => Number(level.metrics.values['requests_ok']) > 0);
   if (noneOk && state.runs.length > 0 && !state.interrupted) state.error ??= allFailed(state);
   let exitCode =
@@ -36,10 +37,11 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
       ? state.error.exitCode
       : decideExit({
           levels: state.summaries,
-          headline: headlineLevel(state.summaries, state.slo),
-          slo: state.slo,
+          headline: headlineLevel(state.summaries, slo),
+          slo,
           failOnSlo: settings.failOnSlo,
           interrupted: state.interrupted,
+          sustained: state.method?.result.sustained ?? null,
         });
   const status: Envelope['status'] = state.interrupted
     ? 'partial'
@@ -56,7 +58,14 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
     deps.emit({ kind: 'phase', name: 'report', message: htmlFile });
     htmlPath = join(outputDir, htmlFile);
     try {
-      await writeFile(htmlPath, renderHtml({ envelope, levels: state.runs }));
+      await writeFile(
+        htmlPath,
+        renderHtml({
+          envelope,
+          levels: state.runs,
+          engineSamples: state.engineMetrics?.samples ?? [],
+        }),
+      );
     } catch (error) {
       problems.push(`Cannot write ${htmlPath}: ${messageOf(error)}`);
       exitCode = strongestExitCode([exitCode, 3]);
@@ -75,7 +84,10 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
     envelope = await deps.writer.finish({ ...envelope, exitCode });
   } catch (error) {
     if (!isBenchError(error)) throw error;
-    problems.push(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
+    // What ended the run is said below.
+    if (error.code !== state.error?.code) {
+      problems.push(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
+    }
     exitCode = strongestExitCode([exitCode, error.exitCode]);
   }
   deps.closePanel();
@@ -108,10 +120,20 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
 
 /** A run without one success is an error in words, not only a table of dashes. */
 function allFailed(state: RunState): BenchError {
-  const failed = state.runs
+  const failures = state.runs
     .flatMap((run) => run.records)
-    .filter((r) => r.counted && r.outcome !== 'ok' && r.outcome !== 'cancelled');
+    .filter((r) => r.outcome !== 'ok' && r.outcome !== 'cancelled');
+  const counted = failures.filter((r) => r.counted);
+  // A run that came no further than a lead-in has none that count.
+  const failed = counted.length > 0 ? counted : failures;
   const [first] = failed;
+  if (first !== undefined && isOwnShortage(first.error)) {
+    return new BenchError(
+      'PREREQ_SOCKETS',
+      `None of ${failed.length} requests got a socket on this machine (${first.error}).`,
+      { hint: 'Raise the limit on open files (ulimit -n), or lower the load.' },
+    );
+  }
   const why = first === undefined ? 'no reply' : `${first.outcome}: ${first.error ?? ''}`;
   const hint =
     first?.outcome === 'not_sse'

@@ -1,14 +1,23 @@
 export {
+  listArenaScenarios,
+  runArenaLeaderboard,
+  runArenaScore,
+  showArenaScenario,
+} from './arena/arena-commands.ts';
+export type * from './arena/arena-settings.ts';
+export type * from './compare/compare-settings.ts';
+export { runCompare } from './compare/run-compare.ts';
+export { diagnoseEngine, runDoctorCommand } from './doctor-commands.ts';
+export {
   installEngine,
   listEngines,
-  listModels,
-  pullModel,
-  runDoctorCommand,
   showEngineLog,
   startEngine,
   stopEngine,
 } from './engine-commands.ts';
+export { convertModelCommand, listModels, pullModel } from './model-commands.ts';
+export { runPlan } from './plan-command.ts';
 export { runInference } from './run-inference.ts';
 export { runSelftest } from './selftest/selftest-command.ts';
-export type { EngineStartSettings, RunSettings, SelftestSettings } from './settings.ts';
+export type * from './settings.ts';
 export { showResult, writeReport } from './show-result.ts';

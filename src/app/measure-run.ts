@@ -3,91 +3,73 @@ import {
   createServerTokenCounter,
   resolveChunkTokens,
 } from '../client/index.ts';
-import { BenchError, type Host, messageOf } from '../core/index.ts';
-import { createLoadRunner } from '../loadgen/index.ts';
+import { messageOf } from '../core/index.ts';
 import type {
-  ArrivalSpec,
   EmitRunEvent,
+  LevelPlan,
   LevelSummary,
   RequestRecord,
   TokenCounter,
 } from '../model/index.ts';
 import type { ProtocolContext, TokenCheck } from '../protocols/index.ts';
-import type { RunWriter } from '../results/index.ts';
-import { parseDataset } from '../workload/index.ts';
 import { quantOfName } from './describe-run.ts';
-import { engineContext, openTarget } from './open-target.ts';
-import { runPreflight } from './preflight.ts';
+import { enforcesLength } from './enforce-length.ts';
+import { findFile, loadWorkload } from './load-workload.ts';
+import type { MeasureDeps } from './measure-deps.ts';
+import type { Preflight } from './preflight.ts';
+import { readResumable } from './resume-levels.ts';
 import { runLevels } from './run-levels.ts';
-import { buildEnvelope, isQuickLook, type RunState } from './run-state.ts';
-
-export interface MeasureDeps {
-  host: Host;
-  emit: EmitRunEvent;
-  writer: RunWriter;
-  /** Aborted by the user, or from here when the engine dies. */
-  stop: AbortController;
-  arrival: ArrivalSpec;
-  outputDir: string;
-  /** When the command began, on the host's clock. */
-  commandStartUs: number;
-}
+import { buildEnvelope, isQuickLook, type RunState, slotsOf } from './run-state.ts';
+import { startLaunch } from './start-launch.ts';
+import { openTelemetry } from './telemetry/open-telemetry.ts';
 
 /** From a target that may not even be installed to measured levels; fills `state` as it goes. */
 export async function measureRun(state: RunState, deps: MeasureDeps): Promise<void> {
   const { host, emit, stop } = deps;
   const { settings } = state;
   const { clock } = host;
-  const opened = await openTarget(settings, engineContext(host, emit, stop.signal), deps.outputDir);
-  state.opened = opened;
-  void opened.running?.exited.then((end) => {
-    if (stop.signal.aborted || state.closing) return;
-    state.error = new BenchError(
-      'ENGINE_CRASHED',
-      `The engine ended while it was measured: ${end.message}`,
-      { hint: `Its log is ${deps.outputDir}/engine.log.` },
-    );
-    stop.abort(state.error);
-  });
-
-  emit({ kind: 'phase', name: 'preflight', message: `one small request to ${opened.client.url}` });
-  const preflight = await runPreflight({
-    target: opened.client,
-    api: settings.api,
-    connectionReuse: settings.connectionReuse,
-    model: opened.running?.modelName ?? settings.model,
-    clock,
-    signal: stop.signal,
-  });
+  const { file, fetchMs } = await findFile(state, deps);
+  const first = await startLaunch(state, deps);
+  const { opened, preflight } = first;
   state.preflight = preflight;
-  state.findings.push(...preflight.findings);
+  state.findings.push(...(opened.running?.findings ?? []), ...preflight.findings);
   opened.model.quant ??= quantOfName(preflight.facts.weights) ?? quantOfName(preflight.servedModel);
 
   // From here a result that is killed still says what was measured.
   await deps.writer.checkpoint(buildEnvelope(state, { status: 'partial', exitCode: 130, clock }));
-  const counter = await openTokenCounter(state, deps);
+  // Every launch listens elsewhere: whoever counts asks the one under way.
+  let counting = await openTokenCounter(state, preflight, deps);
+  const counter: TokenCounter | null = counting && {
+    source: counting.source,
+    count: (texts) => (counting as TokenCounter).count(texts),
+  };
   state.tokenizer = counter?.source ?? null;
-  const { dataset, path } = parseDataset(settings.dataset);
-  state.dataset = await dataset.load({ counter, path });
+  const makePlanner = await loadWorkload(state, deps, counter, file);
 
-  // Sockets, pacing and stamps in a thread of their own: nothing done in this one moves a stamp.
-  const load = await createLoadRunner({
-    target: preflight.target,
-    clock,
-    transport: settings.transport,
-  });
+  const reuse = settings.resume === null ? null : await readResumable(settings.resume, state);
+  const plans = new Map<number, LevelPlan>();
+
+  let launch = first;
+  const load = await launch.openLoad();
   state.transport = load.transport;
+  // Records count from here; the label of that moment is the result's `startedAt`.
+  const originUs = clock.nowUs();
+  state.startedWallMs = clock.wallMs();
+  const telemetry = await openTelemetry(state, deps, preflight.target, originUs);
+  state.power = telemetry.power;
+  state.engineMetrics = telemetry.engine;
   try {
     const context: ProtocolContext = {
       clock,
       runLevel: load.runLevel,
       prepare: load.prepare,
-      originUs: clock.nowUs(),
+      originUs,
       runId: state.runId,
       seed: settings.seed,
-      slo: state.slo,
+      slo: state.slos[0] ?? null,
+      slos: state.slos,
       maxErrorShare: settings.maxErrorShare,
-      lengthEnforced: settings.ignoreEos && !preflight.target.droppedFields.includes('ignore_eos'),
+      lengthEnforced: enforcesLength(preflight.target),
       quickLook: isQuickLook(settings),
       allowClientBottleneck: settings.allowClientBottleneck,
       signal: stop.signal,
@@ -96,35 +78,62 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
       onRecord: (record) => deps.writer.appendRecord(record),
       onLevel: async (run, summary: LevelSummary) => {
         state.runs.push(run);
-        state.summaries.push(summary);
+        const plan = plans.get(run.index);
+        if (plan !== undefined) state.prompts.addLevel(plan, run);
+        plans.delete(run.index);
+        state.summaries.push({ ...summary, ...(await telemetry.ofLevel(run)) });
         await deps.writer.checkpoint(
           buildEnvelope(state, { status: 'partial', exitCode: 130, clock }),
         );
       },
     };
-    // Records count from here; the label of that moment is the result's `startedAt`.
-    state.startedWallMs = clock.wallMs();
-    const { findings } = await runLevels({
+    await (deps.conduct ?? runLevels)({
       context,
       settings,
-      dataset: state.dataset,
-      arrival: deps.arrival,
-      inputTokens: state.inputTokens,
-      outputTokens: state.outputTokens,
-      slots: preflight.facts.slots ?? opened.running?.slots ?? null,
-      deadlineUs: deps.commandStartUs + (settings.timeBudget * 1000 + opened.fetchMs) * 1000,
-      onPlan: async (plan, level) => deps.writer.writePlan(level, plan),
+      planner: makePlanner(settings.seed),
+      ports: {
+        onPlan: (plan, level) => {
+          plans.set(level, plan);
+          return deps.writer.writePlan(level, plan);
+        },
+        ...(reuse !== null && { reuse }),
+        ...(opened.running !== null && {
+          async relaunch(_launch, seed) {
+            telemetry.engine.pause();
+            await launch.close();
+            launch = await startLaunch(state, deps);
+            await telemetry.engine.retarget(launch.preflight.target);
+            counting = (await openTokenCounter(state, launch.preflight, deps)) ?? counting;
+            const { runLevel, prepare } = await launch.openLoad();
+            return {
+              readyMs: launch.opened.readyMs,
+              firstRequestMs: launch.preflight.firstRequestMs,
+              context: { runLevel, prepare },
+              planner: makePlanner(seed),
+            };
+          },
+        }),
+      },
+      slots: slotsOf(state),
+      coldStart: { readyMs: opened.readyMs, firstRequestMs: preflight.firstRequestMs },
+      deadlineUs:
+        deps.commandStartUs + (settings.timeBudget * 1000 + fetchMs + opened.fetchMs) * 1000,
+      onProgress: (method, findings) => {
+        state.method = { result: method, findings };
+      },
     });
-    state.findings.push(...findings);
   } finally {
-    await load.close();
+    await telemetry.close();
+    await launch.closeLoad();
   }
 }
 
-async function openTokenCounter(state: RunState, deps: MeasureDeps): Promise<TokenCounter | null> {
-  const { settings, preflight } = state;
+async function openTokenCounter(
+  { settings }: RunState,
+  preflight: Preflight,
+  deps: MeasureDeps,
+): Promise<TokenCounter | null> {
   if (settings.tokenizer !== null) return createFileTokenCounter(settings.tokenizer);
-  if (preflight === null) return null;
   try {
     return await createServerTokenCounter(preflight.target, { clock: deps.host.clock });
   } catch (error) {
@@ -138,8 +147,9 @@ async function resolveTokens(
   counter: TokenCounter | null,
   emit: EmitRunEvent,
 ): Promise<TokenCheck> {
-  const before = records.map((r) => `${r.tokenSource} ${r.outputTokensCounted}`);
-  const { crossCheck, counterError } = await resolveChunkTokens(records, counter);
+  const sources = records.map((record) => record.tokenSource);
+  const counts = Float64Array.from(records, (record) => record.outputTokensCounted ?? -1);
+  const { crossCheck, counterError, malformed } = await resolveChunkTokens(records, counter);
   if (counterError !== null) {
     emit({ kind: 'log', message: `token counts could not be checked: ${counterError}` });
   }
@@ -147,6 +157,10 @@ async function resolveTokens(
     source: crossCheck?.source ?? null,
     requestsChecked: crossCheck?.requests ?? 0,
     disagreement: crossCheck?.disagreementShare ?? null,
-    changed: records.filter((r, i) => `${r.tokenSource} ${r.outputTokensCounted}` !== before[i]),
+    malformed,
+    changed: records.filter(
+      ({ tokenSource, outputTokensCounted }, i) =>
+        tokenSource !== sources[i] || (outputTokensCounted ?? -1) !== counts[i],
+    ),
   };
 }

@@ -1,6 +1,6 @@
 import { arch, availableParallelism, homedir, platform } from 'node:os';
 import { join } from 'node:path';
-import { type ClientTarget, defaultTarget } from '../client/index.ts';
+import { type ClientTarget, defaultTarget, proxyFromEnv } from '../client/index.ts';
 import { BenchError, type Host, redactText } from '../core/index.ts';
 import {
   cacheLayout,
@@ -11,6 +11,7 @@ import {
 } from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, ModelInfo } from '../model/index.ts';
 import type { RunSettings } from './settings.ts';
+import { resolveWorkload } from './workload-asked.ts';
 
 /** What is measured: an engine that this run started, or an endpoint that was there. */
 export interface OpenedTarget {
@@ -51,11 +52,15 @@ export function checkEngineAsked(settings: RunSettings): void {
   const engine = findEngine(settings.engine);
   if (settings.model !== null || settings.modelPath !== null) return;
   throw new BenchError('USAGE_NO_MODEL', `--engine ${engine.id} needs a model.`, {
-    hint: `Known: ${engine.models
-      .list()
-      .map((m) => `--model ${m.id}`)
-      .join(', ')}; or a file of your own: --model-path FILE.`,
+    hint: modelHint(engine.models.list().map(({ id }) => `--model ${id}`)),
   });
+}
+
+function modelHint(known: readonly string[]): string {
+  const own = '--model-path FILE for one of your own.';
+  return known.length === 0
+    ? `Give --model ID, or ${own}`
+    : `Known: ${known.join(', ')}; or ${own}`;
 }
 
 /** @throws BenchError PREREQ_*, ENGINE_*, USAGE_* */
@@ -65,13 +70,17 @@ export async function openTarget(
   outputDir: string,
 ): Promise<OpenedTarget> {
   return settings.engine === null
-    ? openEndpoint(settings)
+    ? openEndpoint(settings, ctx)
     : startEngineTarget(settings, settings.engine, ctx, outputDir);
 }
 
-function openEndpoint(settings: RunSettings): OpenedTarget {
+function openEndpoint(settings: RunSettings, ctx: EngineContext): OpenedTarget {
+  const url = settings.endpoint ?? '';
+  const client = clientTarget(settings, url, settings.model ?? '', {});
+  const proxy = settings.proxy === 'env' ? proxyFromEnv(url, ctx.env) : settings.proxy;
+  const urls = settings.replica.length === 0 ? [] : [url, ...settings.replica];
   return {
-    client: clientTarget(settings, settings.endpoint ?? '', settings.model ?? '', {}),
+    client: { ...client, urls, balance: settings.balance, http2: settings.http2, proxy },
     engine: {
       id: null,
       version: null,
@@ -130,7 +139,12 @@ async function startEngineTarget(
     message: `ready after ${(running.readyMs / 1000).toFixed(1)} s: ${running.slots} slots, ${running.threads ?? '?'} threads, ${running.baseUrl}`,
   });
   return {
-    client: clientTarget(settings, running.baseUrl, running.modelName, running.bodyDefaults),
+    client: clientTarget(
+      settings,
+      running.baseUrl,
+      running.modelName,
+      bodyDefaultsFor(settings, running.bodyDefaults),
+    ),
     engine: {
       id: engine.id,
       version: running.version,
@@ -150,7 +164,10 @@ async function startEngineTarget(
       served: running.modelName,
       quantAsked: settings.quant,
       quant: model.quant,
-      file: { path: model.path, bytes: model.bytes, sha256: model.sha256 },
+      file:
+        model.bytes === null
+          ? null
+          : { path: model.path, bytes: model.bytes, sha256: model.sha256 },
     },
     running,
     readyMs: running.readyMs,
@@ -188,6 +205,8 @@ export async function fetchEngineAndModel(
 /** Says what is about to be fetched, from where and how large it is, before a byte moves. */
 export function announce(ctx: EngineContext, what: string, offers: readonly SourceOffer[]): void {
   const usable = offers.filter((offer) => offer.unavailable === null);
+  // The error that follows says why there is none.
+  if (usable.length === 0) return;
   const described = usable.map(({ what: item, from, bytes }) => {
     const size = bytes === null ? '' : `, ${(bytes / 1e6).toFixed(0)} MB`;
     return `${item} from ${from}${size}`;
@@ -197,6 +216,15 @@ export function announce(ctx: EngineContext, what: string, offers: readonly Sour
     name: 'install',
     message: `${what} is not on this machine; fetching into ${cacheLayout(ctx).root} the first that answers: ${described.join('; or ')}`,
   });
+}
+
+/** A workload of shared beginnings is about the prefix cache, which other runs switch off. */
+function bodyDefaultsFor(
+  settings: RunSettings,
+  { cache_prompt, ...others }: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { prefix } = resolveWorkload(settings, false);
+  return prefix !== null || cache_prompt === undefined ? others : { ...others, cache_prompt };
 }
 
 function clientTarget(

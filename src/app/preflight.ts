@@ -1,4 +1,9 @@
-import { type ClientTarget, createUndiciSender } from '../client/index.ts';
+import {
+  type ClientTarget,
+  createSender,
+  singleTargetsOf,
+  type Transport,
+} from '../client/index.ts';
 import { BenchError, type Clock, didYouMean } from '../core/index.ts';
 import type { Finding, RequestRecord, Sender } from '../model/index.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
@@ -6,7 +11,11 @@ import { readServerFacts, type ServerFacts } from './server-facts.ts';
 export interface PreflightInput {
   target: ClientTarget;
   api: 'auto' | 'chat' | 'completions';
+  /** Conversations will be sent: `auto` tries chat first. Absent: false. */
+  prefersChat?: boolean;
   connectionReuse: 'auto' | 'pooled' | 'never';
+  /** `raw` asks by that path, as some replies are understood by one alone. Absent: undici. */
+  transport?: Transport;
   /** As asked by the user; null = whatever the server lists, when it is one. */
   model: string | null;
   clock: Clock;
@@ -27,6 +36,7 @@ export interface Preflight {
 const optionalFields = [
   'stream_options.continuous_usage_stats',
   'ignore_eos',
+  'min_tokens',
   'stream_options',
   'temperature',
 ] as const;
@@ -65,18 +75,17 @@ export async function runPreflight(input: PreflightInput): Promise<Preflight> {
   }
   const target = { ...input.target, model };
   const candidates: ClientTarget['api'][] =
-    input.api === 'auto' ? ['completions', 'chat'] : [input.api];
+    input.api !== 'auto'
+      ? [input.api]
+      : input.prefersChat === true
+        ? ['chat', 'completions']
+        : ['completions', 'chat'];
   let last: RequestRecord | null = null;
   for (const api of candidates) {
     const attempt = await tryApi({ ...input, target: { ...target, api } }, models, findings);
     if (attempt.kind === 'works') {
-      if (api !== candidates[0]) {
-        findings.push({
-          code: 'chat-api',
-          severity: 'info',
-          message: `${target.url} has no /completions (${last?.status}); the chat API is driven, so prompts carry the server's chat template on top of --input-tokens.`,
-        });
-      }
+      if (api !== candidates[0]) findings.push(otherApi(api, target.url, last));
+      await tryReplicas(attempt.target, input, models, findings);
       return {
         target: attempt.target,
         servedModel: models.ids?.includes(model) ? model : (models.ids?.[0] ?? null),
@@ -92,6 +101,44 @@ export async function runPreflight(input: PreflightInput): Promise<Preflight> {
     `${input.target.url} has neither /completions nor /chat/completions (HTTP ${last?.status}).`,
     { hint: 'Give the base URL of the OpenAI-compatible API, usually ending in /v1.' },
   );
+}
+
+/** The first URL has answered; each of the others has to take the same request. */
+async function tryReplicas(
+  target: ClientTarget,
+  input: PreflightInput,
+  models: ServerFacts,
+  findings: Finding[],
+): Promise<void> {
+  for (const replica of singleTargetsOf(target).slice(1)) {
+    const record = await generateOnce(replica, input);
+    input.signal.throwIfAborted();
+    if (record.outcome === 'ok') continue;
+    const fatal = fatalError(record, replica, models);
+    if (fatal !== null) throw fatal;
+    if (record.status === 404 || record.status === 405) throw noRoute(replica, record);
+    if (record.status === 400 || record.status === 422) throw rejected(record, replica);
+    findings.push({
+      code: 'preflight-failed',
+      severity: 'warning',
+      message: `the test request to ${replica.url} failed (${record.outcome}${record.error ? `: ${record.error}` : ''}); measuring all the same.`,
+    });
+  }
+}
+
+function otherApi(api: ClientTarget['api'], url: string, last: RequestRecord | null): Finding {
+  if (api === 'completions') {
+    return {
+      code: 'completions-api',
+      severity: 'warning',
+      message: `${url} has no /chat/completions (${last?.status}); conversations go out as one text each, without the model's chat template.`,
+    };
+  }
+  return {
+    code: 'chat-api',
+    severity: 'info',
+    message: `${url} has no /completions (${last?.status}); the chat API is driven, so part of each prompt is the server's chat template.`,
+  };
 }
 
 type Attempt =
@@ -138,8 +185,8 @@ async function tryApi(
       if (field !== 'stream_options.continuous_usage_stats') {
         findings.push({
           code: 'field-dropped',
-          severity: field === 'ignore_eos' ? 'warning' : 'info',
-          message: `the server rejects ${field} (${replyOf(record)}); it is left out${field === 'ignore_eos' ? ', so output lengths are the model’s own' : ''}.`,
+          severity: field === 'min_tokens' ? 'warning' : 'info',
+          message: `the server rejects ${field} (${replyOf(record)}); it is left out${consequenceOf(field)}.`,
         });
       }
       continue;
@@ -155,16 +202,27 @@ async function tryApi(
   }
 }
 
+function consequenceOf(field: string): string {
+  if (field === 'ignore_eos') return ', and min_tokens is asked for instead';
+  return field === 'min_tokens' ? ', so output lengths are the model’s own' : '';
+}
+
 /** A continuous-usage flag that was dropped is simply not asked for: nothing to report. */
 const kept = (target: ClientTarget) =>
   target.droppedFields.filter(
     (field) => field !== 'stream_options.continuous_usage_stats' || target.continuousUsage,
   );
 
+function openSender(target: ClientTarget, { clock, transport }: PreflightInput): Sender {
+  // Of several URLs only the first is asked here.
+  const own = { ...target, urls: [] };
+  return createSender(own, { clock }, transport === 'raw' ? 'raw' : 'undici');
+}
+
 let preflightRequests = 0;
 
 async function generateOnce(target: ClientTarget, input: PreflightInput): Promise<RequestRecord> {
-  const sender = createUndiciSender(target, { clock: input.clock });
+  const sender = openSender(target, input);
   try {
     return await generate(sender, input);
   } finally {
@@ -174,7 +232,7 @@ async function generateOnce(target: ClientTarget, input: PreflightInput): Promis
 
 /** Whether a second request, sent right behind the first, finds its connection gone. */
 async function closesConnections(target: ClientTarget, input: PreflightInput): Promise<boolean> {
-  const sender = createUndiciSender(target, { clock: input.clock });
+  const sender = openSender(target, input);
   try {
     const first = await generate(sender, input);
     const second = await generate(sender, input);
@@ -323,6 +381,9 @@ function rejectedField(record: RequestRecord, target: ClientTarget): string | nu
 function isSent(field: string, target: ClientTarget): boolean {
   if (target.droppedFields.includes(field)) return false;
   if (field === 'ignore_eos') return target.ignoreEos;
+  if (field === 'min_tokens') {
+    return target.ignoreEos && target.droppedFields.includes('ignore_eos');
+  }
   if (field.startsWith('stream_options.')) return !target.droppedFields.includes('stream_options');
   return true;
 }

@@ -2,21 +2,38 @@ import { join, resolve } from 'node:path';
 import { BenchError, type ExitCode, type Host, redactText } from '../core/index.ts';
 import {
   describeEnvironment,
+  freeDiskBytes,
   gitState,
   packageVersion,
+  readClockStepUs,
+  readOpenFileLimit,
   watchCpu,
   watchEventLoop,
 } from '../host/index.ts';
 import type { EmitRunEvent } from '../model/index.ts';
-import { createLivePanel, createPlainReporter } from '../report/index.ts';
+import { createLivePanel, createPlainReporter, type RunReporter } from '../report/index.ts';
 import { createRunId, createRunWriter } from '../results/index.ts';
-import { parseArrival, parseDataset, parseLengthSpec } from '../workload/index.ts';
+import { meanLength, parseArrival } from '../workload/index.ts';
+import { checkMachine } from './check-machine.ts';
+import { readPrices } from './cost/read-prices.ts';
 import { finishRun } from './finish-run.ts';
 import { measureRun } from './measure-run.ts';
 import { checkEngineAsked, engineContext } from './open-target.ts';
-import { buildEnvelope, findSlo, isQuickLook, type RunState, toBenchError } from './run-state.ts';
+import { parseSlos } from './parse-slo.ts';
+import { createPromptTally } from './prompt-tally.ts';
+import type { LevelsInput } from './run-levels.ts';
+import { buildEnvelope, isQuickLook, type RunState, toBenchError } from './run-state.ts';
 import { readSelftest } from './selftest/selftest-cache.ts';
 import type { RunSettings } from './settings.ts';
+import { resolveWorkload } from './workload-asked.ts';
+
+/** What a run is told that is one of several of a larger command. */
+export interface RunPart {
+  /** Takes the place of the host's streams. */
+  emit?: EmitRunEvent;
+  /** Measures something else than the levels that the settings ask for. */
+  conduct?: (input: LevelsInput) => Promise<void>;
+}
 
 /**
  * `bench run llm.inference`: opens the target, measures it, and leaves a result folder, whatever
@@ -24,44 +41,45 @@ import type { RunSettings } from './settings.ts';
  *
  * @throws BenchError only before the result folder exists: USAGE_*, RESULT_*
  */
-export async function runInference(settings: RunSettings, host: Host): Promise<ExitCode> {
+export async function runInference(
+  settings: RunSettings,
+  host: Host,
+  part: RunPart = {},
+): Promise<ExitCode> {
   const { clock } = host;
-  const quick = isQuickLook(settings);
   const arrival = parseArrival(settings.arrival);
-  const inputTokens = parseLengthSpec(
-    settings.inputTokens ?? (quick ? '32' : '128'),
-    '--input-tokens',
-  );
-  const outputTokens = parseLengthSpec(
-    settings.outputTokens ?? (quick ? '16' : '64'),
-    '--output-tokens',
-  );
-  const slo = findSlo(settings.sloTemplate);
-  parseDataset(settings.dataset);
+  const workload = resolveWorkload(settings, isQuickLook(settings));
+  const slos = parseSlos(settings.sloTemplate, settings.slo);
   checkEngineAsked(settings);
+  const prices = await readPrices(settings.prices, host.cwd);
 
   const commandStartUs = clock.nowUs();
   const runId = createRunId(clock);
   const outputDir = resolve(host.cwd, settings.output ?? join('bench-results', runId));
-  const reporter = host.stderr.isTTY
-    ? createLivePanel(host.stderr, clock)
-    : createPlainReporter(host.stderr);
+  const reporter: RunReporter =
+    part.emit !== undefined
+      ? { handle: part.emit, close: () => {} }
+      : host.stderr.isTTY
+        ? createLivePanel(host.stderr, clock)
+        : createPlainReporter(host.stderr);
   // A message may quote an URL with a password in it.
   const emit: EmitRunEvent = (event) =>
     reporter.handle('message' in event ? { ...event, message: redactText(event.message) } : event);
+  const [environment, git] = await Promise.all([describeEnvironment(), gitState(host.cwd)]);
   const state: RunState = {
     runId,
     settings,
     argv: ['bench', ...host.argv],
     startedWallMs: clock.wallMs(),
-    environment: await describeEnvironment(),
-    git: await gitState(host.cwd),
-    slo,
-    inputTokens,
-    outputTokens,
+    environment,
+    git,
+    slos,
+    workload,
     opened: null,
     preflight: null,
-    dataset: null,
+    fitted: null,
+    lengthCheck: null,
+    prompts: createPromptTally(),
     tokenizer: null,
     transport: 'none',
     client: null,
@@ -69,6 +87,7 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     runs: [],
     summaries: [],
     findings: [],
+    prices,
     interrupted: false,
     closing: false,
     error: null,
@@ -78,12 +97,25 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
     state.environment.hostnameHash,
     packageVersion(),
   );
+  const stop = new AbortController();
   const writer = await createRunWriter(outputDir, {
     runId,
-    onProblem: (problem) => emit({ kind: 'log', message: `warning: ${problem.message}` }),
+    // Load whose records nobody can keep is not worth sending: what is stored so far is the result.
+    onProblem(problem) {
+      emit({ kind: 'log', message: `stopping: ${problem.message}` });
+      state.error ??= problem;
+      stop.abort(problem);
+    },
   });
 
-  const stop = new AbortController();
+  state.findings.push(
+    ...checkMachine(settings, meanLength(workload.outputTokens), state.environment, {
+      openFileLimit: readOpenFileLimit(),
+      freeDiskBytes: await freeDiskBytes(outputDir),
+      clockStepUs: readClockStepUs(clock),
+    }),
+  );
+
   const offInterrupt = host.onInterrupt((signal) => {
     if (stop.signal.aborted) return;
     emit({ kind: 'log', message: `${signal}: stopping; what was measured is kept` });
@@ -93,7 +125,11 @@ export async function runInference(settings: RunSettings, host: Host): Promise<E
   const cpu = watchCpu();
   try {
     await writer.checkpoint(buildEnvelope(state, { status: 'partial', exitCode: 130, clock }));
-    await measureRun(state, { host, emit, writer, stop, arrival, outputDir, commandStartUs });
+    const { conduct } = part;
+    await measureRun(state, {
+      ...{ host, emit, writer, stop, arrival, outputDir, commandStartUs },
+      ...(conduct && { conduct }),
+    });
   } catch (error) {
     if (!stop.signal.aborted || state.error !== null) state.error ??= toBenchError(error);
   } finally {

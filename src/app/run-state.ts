@@ -1,7 +1,8 @@
+import { urlsOf } from '../client/index.ts';
 import {
+  asOwnLimit,
   BenchError,
   type Clock,
-  didYouMean,
   isBenchError,
   messageOf,
   redactText,
@@ -9,18 +10,22 @@ import {
 import { packageVersion } from '../host/index.ts';
 import { metricKeys } from '../metrics/index.ts';
 import {
+  type EngineInfo,
   type Envelope,
   type Environment,
   type Finding,
   type LevelMetrics,
   type LevelRun,
   type LevelSummary,
+  type PowerInfo,
+  type RunMethod,
   type Selftest,
   type SloTemplate,
-  sloTemplates,
 } from '../model/index.ts';
 import { headlineLevel, headlineMetrics } from '../protocols/index.ts';
-import { formatLengthSpec, type LengthSpec, type LoadedDataset } from '../workload/index.ts';
+import { completeEnvelope } from './complete-envelope.ts';
+import { findPrice } from './cost/find-price.ts';
+import type { PriceRow } from './cost/read-prices.ts';
 import {
   type ClientFigures,
   checkHardware,
@@ -30,31 +35,39 @@ import {
   describeHardware,
   isLocalUrl,
 } from './describe-run.ts';
+import { describeWorkload, type WorkloadState } from './describe-workload.ts';
 import type { OpenedTarget } from './open-target.ts';
-import type { Preflight } from './preflight.ts';
 import type { RunSettings } from './settings.ts';
+import { checkSystem, describeSystem } from './system/describe-system.ts';
+import { judgeDevices } from './system/judge-devices.ts';
+import { engineFindings } from './telemetry/engine-findings.ts';
+import type { EngineTelemetry } from './telemetry/engine-telemetry.ts';
+import { judgeMachine } from './telemetry/watch-machine.ts';
 
 /** Everything a run knows so far; the envelope is a view of it at any moment. */
-export interface RunState {
+export interface RunState extends WorkloadState {
   runId: string;
-  settings: RunSettings;
   argv: string[];
   startedWallMs: number;
   environment: Environment;
   git: { commit: string; dirty: boolean } | null;
-  slo: SloTemplate | null;
-  inputTokens: LengthSpec;
-  outputTokens: LengthSpec;
+  /** The first decides the headline. */
+  slos: SloTemplate[];
   opened: OpenedTarget | null;
-  preflight: Preflight | null;
-  dataset: LoadedDataset | null;
-  tokenizer: string | null;
   transport: string;
   client: ClientFigures | null;
   selftest: Selftest | null;
   runs: LevelRun[];
   summaries: LevelSummary[];
   findings: Finding[];
+  /** Where a price may be found. */
+  prices: PriceRow[];
+  /** Absent until the target is known. */
+  power?: PowerInfo;
+  /** Absent until the engine's metrics were looked for. */
+  engineMetrics?: Pick<EngineTelemetry, 'info' | 'findings' | 'samples'>;
+  /** How the run is conducted, with the doubts about that, as far as it has come. */
+  method?: { result: RunMethod; findings: readonly Finding[] };
   interrupted: boolean;
   /** The run is over: what was started is being stopped. */
   closing: boolean;
@@ -64,20 +77,10 @@ export interface RunState {
 /** No load was given: the run sizes itself by the time budget. */
 export function isQuickLook(settings: RunSettings): boolean {
   return (
-    settings.rate === null && settings.concurrency === null && settings.maxConcurrency === null
-  );
-}
-
-/** @throws BenchError USAGE_UNKNOWN_SLO_TEMPLATE */
-export function findSlo(id: string | null): SloTemplate | null {
-  if (id === null) return null;
-  const found = sloTemplates.find((template) => template.id === id);
-  if (found !== undefined) return found;
-  const ids = sloTemplates.map((template) => template.id);
-  throw new BenchError(
-    'USAGE_UNKNOWN_SLO_TEMPLATE',
-    `Unknown SLO template "${id}".${didYouMean(id, ids)}`,
-    { hint: `Known: ${ids.join(', ')}.` },
+    settings.rate === null &&
+    settings.concurrency === null &&
+    settings.maxConcurrency === null &&
+    settings.sweep === null
   );
 }
 
@@ -92,6 +95,8 @@ export function emptyMetrics(): LevelMetrics {
 }
 
 export function toBenchError(error: unknown): BenchError {
+  const limit = asOwnLimit(error);
+  if (limit !== null) return limit;
   if (isBenchError(error)) return error;
   const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
   return new BenchError('BUG', redactText(stack));
@@ -107,7 +112,7 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
   const { settings, opened, preflight, environment, summaries } = state;
   const url = preflight?.target.url ?? opened?.client.url ?? settings.endpoint ?? '';
   const local = url === '' || isLocalUrl(url);
-  const headline = headlineLevel(summaries, state.slo);
+  const headline = headlineLevel(summaries, state.slos[0] ?? null);
   const target = preflight?.target ?? opened?.client ?? null;
   const model = {
     ...(opened?.model ?? {
@@ -120,7 +125,11 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
   };
   if (model.asked === '') model.asked = target?.model ?? '';
   if (model.served === null) model.served = preflight?.servedModel ?? null;
-  return {
+  const engine = engineOf(state);
+  const systemFacts = { settings, environment, isLocal: local, engine, model };
+  const system = describeSystem(systemFacts);
+  const startedAt = isoTime(state.startedWallMs);
+  const envelope: Envelope = {
     schema: 'inferencebench.envelope.v1',
     runId: state.runId,
     status: moment.status,
@@ -133,28 +142,12 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       gitCommit: state.git?.commit ?? null,
       gitDirty: state.git?.dirty ?? null,
     },
-    startedAt: isoTime(state.startedWallMs),
+    startedAt,
     endedAt: isoTime(moment.clock.wallMs()),
     command: { argv: redactArgv(state.argv, settings), resolved: resolvedSettings(settings) },
     seed: settings.seed,
     model,
-    engine: {
-      ...(opened?.engine ?? {
-        id: settings.engine,
-        version: null,
-        started: false,
-        commandLine: null,
-        settings: {},
-        log: null,
-      }),
-      ...(opened !== null &&
-        opened.running === null &&
-        preflight !== null && {
-          id: preflight.facts.engine,
-          version: preflight.facts.version,
-          settings: preflight.facts.settings,
-        }),
-    },
+    engine,
     target: {
       url: redactText(url),
       api: target?.api ?? 'completions',
@@ -165,15 +158,12 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       maxModelTokens: preflight?.facts.maxModelTokens ?? null,
     },
     hardware: { asked: settings.hardware, detected: describeHardware(environment, local) },
-    workload: {
-      dataset: state.dataset?.describe ?? settings.dataset,
-      inputTokens: formatLengthSpec(state.inputTokens),
-      outputTokens: formatLengthSpec(state.outputTokens),
-      temperature: settings.temperature,
-      ignoreEos: settings.ignoreEos && !target?.droppedFields.includes('ignore_eos'),
-      prefixCache: describePrefixCache(state),
-    },
-    slo: state.slo,
+    workload: describeWorkload(state, target),
+    slo: state.slos[0] ?? null,
+    slos: state.slos,
+    system,
+    ...(state.power && { power: state.power }),
+    ...(state.engineMetrics && { engineMetrics: state.engineMetrics.info() }),
     client: describeClient(
       state.transport,
       state.tokenizer,
@@ -190,10 +180,17 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
     },
     levels: summaries,
     headline,
-    metrics: headlineMetrics(summaries, headline, state.slo, emptyMetrics()),
+    metrics: headlineMetrics(summaries, headline, state.slos[0] ?? null, emptyMetrics()),
+    ...(state.method && { method: state.method.result }),
     findings: [
       ...state.findings,
+      ...(state.method?.findings ?? []),
+      ...(state.engineMetrics?.findings() ?? []),
+      ...engineFindings(summaries, state.slos),
+      ...judgeDevices(state.power, summaries),
+      ...judgeMachine(summaries),
       ...checkHardware(settings.hardware, environment, local),
+      ...checkSystem(systemFacts),
       ...(preflight === null ? [] : checkQuant(model)),
       ...checkSharedHost(local && summaries.length > 0, environment, state.client),
     ].map((finding) => ({ ...finding, message: redactText(finding.message) })),
@@ -207,21 +204,56 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
           },
     files: {},
   };
+  const price = findPrice({
+    pricePerHour: settings.pricePerHour,
+    rows: state.prices,
+    url,
+    model: model.asked,
+    system,
+    date: startedAt.slice(0, 10),
+  });
+  return completeEnvelope(envelope, price);
 }
 
-function describePrefixCache(state: RunState): string {
-  const switchedOff = state.preflight?.target.extraBody['cache_prompt'] === false;
-  const salted = 'every prompt differs from its first token on';
-  return switchedOff ? `switched off (cache_prompt: false); ${salted}` : salted;
+function engineOf({ opened, preflight, settings }: RunState): EngineInfo {
+  return {
+    ...(opened?.engine ?? {
+      id: settings.engine,
+      version: null,
+      started: false,
+      commandLine: null,
+      settings: {},
+      log: null,
+    }),
+    ...(opened !== null &&
+      opened.running === null &&
+      preflight !== null && {
+        id: preflight.facts.engine,
+        version: preflight.facts.version,
+        settings: preflight.facts.settings,
+      }),
+  };
+}
+
+/** Requests that the server works on at once, over all URLs, each taken to be like the first. */
+export function slotsOf({
+  preflight,
+  opened,
+}: Pick<RunState, 'preflight' | 'opened'>): number | null {
+  const each = preflight?.facts.slots ?? null;
+  if (preflight === null || each === null) return opened?.running?.slots ?? null;
+  return each * urlsOf(preflight.target).length;
 }
 
 /** Settings as resolved, without what must not be stored. */
-function resolvedSettings(settings: RunSettings): Record<string, unknown> {
+export function resolvedSettings(settings: RunSettings): Record<string, unknown> {
   const { apiKey, header, extraBody, ...rest } = settings;
   return {
     ...rest,
     extraBody: redactFields(extraBody),
     endpoint: settings.endpoint === null ? null : redactText(settings.endpoint),
+    replica: settings.replica.map((url) => redactText(url)),
+    proxy: settings.proxy === null ? null : redactText(settings.proxy),
     apiKey: apiKey === null ? null : '<redacted>',
     header: redactHeaderValues(header),
   };
@@ -255,7 +287,8 @@ function secretValues(fields: Record<string, unknown>): string[] {
   });
 }
 
-function redactArgv(argv: readonly string[], settings: RunSettings): string[] {
+/** A command line without keys, header values and what `redactFields` takes out. */
+export function redactArgv(argv: readonly string[], settings: RunSettings): string[] {
   const secrets = [
     ...(settings.apiKey === null ? [] : [settings.apiKey]),
     ...Object.values(settings.header),

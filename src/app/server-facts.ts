@@ -25,7 +25,8 @@ export interface ServerFacts {
 const longestSilenceMs = 10_000;
 
 /**
- * Asks `/v1/models`, and `/props` (llama.cpp) and `/version` (vLLM) where they exist.
+ * Asks `/v1/models`, and `/props` (llama.cpp), `/version` (vLLM) and `/server_info` (the PyTorch
+ * reference) where they exist.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -74,6 +75,18 @@ export async function readServerFacts(
       const owner = text(first['owned_by']);
       if (owner === 'vllm' || owner === 'sglang') facts.engine = owner;
       if (owner === 'llamacpp') facts.engine = 'llama.cpp';
+      if (owner === 'pytorch-reference') {
+        const info = await getJson('/server_info');
+        facts.engine = 'pytorch';
+        const named = ['torch', 'transformers'].flatMap((name) => {
+          const version = text(info[name]);
+          return version === null ? [] : [`${name} ${version}`];
+        });
+        facts.version = named.length === 0 ? null : named.join(', ');
+        facts.slots = 1;
+        facts.settings = info;
+        return facts;
+      }
     }
     const props = await getJson('/props');
     if (props['default_generation_settings'] !== undefined) {

@@ -1,12 +1,23 @@
-import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { BenchError, ExitCode, type Host, messageOf } from '../core/index.ts';
+import { ExitCode, type Host } from '../core/index.ts';
 import type { Envelope, LevelRun } from '../model/index.ts';
 import { headlineLevel, headlineMetrics, summarizeRun } from '../protocols/index.ts';
 import { renderSummary, reports, toStdoutObject } from '../report/index.ts';
-import { findResultFolder, readAlteredFiles, readEnvelope, readLevels } from '../results/index.ts';
+import {
+  engineMetricsFile,
+  findComparisonFolder,
+  findResultFolder,
+  readAlteredFiles,
+  readEnvelope,
+  readLevels,
+} from '../results/index.ts';
+import { readEngineSamples } from '../telemetry/index.ts';
+import { showComparison, writeComparisonReport } from './compare/show-comparison.ts';
+import { completeEnvelope } from './complete-envelope.ts';
 import { htmlFile } from './finish-run.ts';
+import { writeReportFile } from './report-file.ts';
 import { emptyMetrics } from './run-state.ts';
+import { refuseDefinitions, renderByDefinitions } from './show-definitions.ts';
 
 export interface StoredResult {
   dir: string;
@@ -34,6 +45,7 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
     const before = stored.levels.find((level) => level.index === run.index);
     const context = {
       slo: stored.slo,
+      ...(stored.slos && { slos: stored.slos }),
       seed: stored.seed,
       maxErrorShare,
       lengthEnforced: stored.workload.ignoreEos,
@@ -51,47 +63,55 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
     return { ...before, metrics: again.metrics, sloMet: again.sloMet, findings: run.findings };
   });
   const headline = headlineLevel(summaries, stored.slo);
-  return {
-    dir,
-    levels,
-    differing,
-    envelope: {
-      ...stored,
-      levels: summaries,
-      headline,
-      metrics: headlineMetrics(summaries, headline, stored.slo, emptyMetrics()),
-      findings: [
-        ...stored.findings,
-        ...(altered.length === 0
-          ? []
-          : [
-              {
-                code: 'files-altered',
-                severity: 'warning' as const,
-                message: `changed since they were written (SHA-256): ${altered.join(', ')}.`,
-              },
-            ]),
-        ...(differing.length === 0
-          ? []
-          : [
-              {
-                code: 'numbers-differ',
-                severity: 'warning' as const,
-                message: `recomputed from the records, ${differing.length} numbers differ from the stored ones (${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ', ...' : ''}); shown are the recomputed ones.`,
-              },
-            ]),
-      ],
-    },
+  const envelope: Envelope = {
+    ...stored,
+    levels: summaries,
+    headline,
+    metrics: headlineMetrics(summaries, headline, stored.slo, emptyMetrics()),
+    findings: [
+      ...stored.findings,
+      ...(altered.length === 0
+        ? []
+        : [
+            {
+              code: 'files-altered',
+              severity: 'warning' as const,
+              message: `changed since they were written (SHA-256): ${altered.join(', ')}.`,
+            },
+          ]),
+      ...(differing.length === 0
+        ? []
+        : [
+            {
+              code: 'numbers-differ',
+              severity: 'warning' as const,
+              message: `recomputed from the records, ${differing.length} numbers differ from the stored ones (${differing.slice(0, 3).join(', ')}${differing.length > 3 ? ', ...' : ''}); shown are the recomputed ones.`,
+            },
+          ]),
+    ],
   };
+  const price = stored.method?.cost?.price ?? null;
+  return { dir, levels, differing, envelope: completeEnvelope(envelope, price) };
 }
 
 /** `bench show`: what the run printed, computed again. */
 export async function showResult(
   path: string,
-  options: { json: boolean },
+  options: { json: boolean; definitions: string | null },
   host: Host,
 ): Promise<ExitCode> {
-  const { dir, envelope } = await openResult(path, host);
+  const compared = await findComparisonFolder(resolve(host.cwd, path));
+  if (compared !== null) {
+    refuseDefinitions(options.definitions);
+    return showComparison(compared, options, host);
+  }
+  const stored = await openResult(path, host);
+  const { dir, envelope } = stored;
+  if (options.definitions !== null) {
+    const format = options.json ? 'json' : 'table';
+    host.stdout.write(renderByDefinitions(stored, options.definitions, format, host));
+    return ExitCode.ok;
+  }
   host.stdout.write(
     options.json
       ? `${JSON.stringify(toStdoutObject(envelope, dir), null, 2)}\n`
@@ -107,26 +127,31 @@ export async function showResult(
 /** `bench report`: any format, from the folder alone. */
 export async function writeReport(
   path: string,
-  options: { format: string; out: string | null },
+  options: { format: string; out: string | null; definitions: string | null },
   host: Host,
 ): Promise<ExitCode> {
   const report = reports.get(options.format);
-  const { dir, envelope, levels } = await openResult(path, host);
-  // As the run itself rendered it: no report can name its own hash.
-  const text = report.render({ envelope: { ...envelope, files: {} }, levels, outputDir: dir });
+  const compared = await findComparisonFolder(resolve(host.cwd, path));
+  if (compared !== null) {
+    refuseDefinitions(options.definitions);
+    return writeComparisonReport(compared, options, host);
+  }
+  const stored = await openResult(path, host);
+  const { dir, envelope, levels } = stored;
+  const text =
+    options.definitions === null
+      ? // As the run itself rendered it: no report can name its own hash.
+        report.render({
+          envelope: { ...envelope, files: {} },
+          levels,
+          engineSamples: await readEngineSamples(join(dir, engineMetricsFile)),
+          outputDir: dir,
+        })
+      : renderByDefinitions(stored, options.definitions, options.format, host);
   const out = options.out ?? (report.id === 'html' ? join(dir, htmlFile) : null);
   if (out === null) {
     host.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     return ExitCode.ok;
   }
-  const file = resolve(host.cwd, out);
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    throw new BenchError('RESULT_NOT_WRITABLE', `Cannot write ${file}: ${messageOf(error)}`, {
-      hint: 'Name another file with --out.',
-    });
-  }
-  host.stdout.write(`${relative(host.cwd, file)}\n`);
-  return ExitCode.ok;
+  return writeReportFile(out, text, host);
 }

@@ -1,7 +1,15 @@
 import { CommanderError } from 'commander';
-import { type BenchError, ExitCode, type Host, isBenchError, redactText } from '../core/index.ts';
+import {
+  asOwnLimit,
+  BenchError,
+  ExitCode,
+  type Host,
+  isBenchError,
+  redactText,
+} from '../core/index.ts';
 import { addCompletion, completionCommand } from './completion.ts';
 import { createProgram } from './program.ts';
+import { renderError } from './render-error.ts';
 
 /**
  * Runs one command line against a host; never throws, never exits the process.
@@ -22,24 +30,33 @@ export async function main(host: Host): Promise<ExitCode> {
   }
 }
 
-function reportError(host: Host, error: unknown): ExitCode {
+function reportError(host: Host, thrown: unknown): ExitCode {
+  const error = asOwnLimit(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Commander has already said what is wrong; help and version are no errors.
-    return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (error.exitCode === 0) return ExitCode.ok;
+    const message = error.message.replace(/^error: /, '');
+    writeErrorObject(host, new BenchError('USAGE_COMMAND_LINE', message));
+    return ExitCode.usage;
   }
   if (isBenchError(error)) {
     host.stderr.write(renderError(error));
+    writeErrorObject(host, error);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   host.stderr.write(
     `This is a bug in bench, not in what you did:\n${redactText(stack)}\nPlease report it with the command line above.\n`,
   );
+  writeErrorObject(host, new BenchError('BUG', redactText(stack)));
   return ExitCode.bug;
 }
 
-/** `error: message`, the next step below it, the code for searching. */
-export function renderError(error: BenchError): string {
-  const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
-  return `error: ${redactText(error.message)}${hint}\n  (${error.code}, exit ${error.exitCode})\n`;
+/** With `--json`, stdout is one JSON object, whatever happens. */
+function writeErrorObject(host: Host, error: BenchError): void {
+  if (!host.argv.includes('--json')) return;
+  const { code, exitCode } = error;
+  const hint = error.hint === undefined ? null : redactText(error.hint);
+  const object = { error: { code, message: redactText(error.message), hint, exitCode } };
+  host.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
 }

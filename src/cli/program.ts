@@ -2,9 +2,12 @@ import { Command } from 'commander';
 import type { ExitCode, Host } from '../core/index.ts';
 import { packageVersion } from '../host/index.ts';
 import type { CommandContext } from './command-context.ts';
+import { addArenaCommand } from './commands/arena.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addModelCommand } from './commands/model.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSelftestCommand } from './commands/selftest.ts';
@@ -45,8 +48,11 @@ Shell completion (bash, zsh, fish, powershell):
 `,
     );
   addRunCommand(program, context);
+  addCompareCommand(program, context);
   addShowCommand(program, context);
   addReportCommand(program, context);
+  addPlanCommand(program, context);
+  addArenaCommand(program, context);
   addEngineCommand(program, context);
   addModelCommand(program, context);
   addDoctorCommand(program, context);

@@ -17,13 +17,24 @@ export const readPlainColumns: ReadColumns = (log, { kept, counted }) => {
 };
 
 /**
- * Typed arrays of exactly the needed size and the narrowest type that holds the values. Columns
- * that are the same in most records (one token each, all content, one chunk per read) are shared
- * between records: about 4 bytes per token are a record's own. Each array has a buffer of its
+ * Typed arrays of exactly the needed size. Columns that are the same in most records (one token
+ * each, all content, one chunk per read) are shared between records. Each array has a buffer of its
  * own length, so that posting a record to another thread copies no more than the record.
  */
 export const readCompactColumns: ReadColumns = (log, { kept, counted }) => {
   const rows = kept?.length ?? log.rows;
+  const isPrefix = kept === null || rows === 0 || kept[rows - 1] === rows - 1;
+  const plain = isPrefix ? log.readPlain(rows, !counted) : null;
+  if (plain !== null) {
+    const everyRead = plain.firstRead === 0 ? shared.fromZero : shared.fromOne;
+    const isShared = plain.isEveryRead && plain.firstRead <= 1;
+    return {
+      atUs: plain.atUs,
+      tokens: shared.ones.of(rows),
+      read: isShared ? everyRead.of(rows) : plain.read,
+      kind: shared.zeros.of(rows),
+    };
+  }
   const column = (valueAt: (row: number) => number, likely: SharedColumn | null) => {
     let least = 0;
     let most = 0;

@@ -98,11 +98,38 @@ export class ChunkLog {
     return this.odd.get(row)?.candidate ?? Candidate.no;
   }
 
+  /**
+   * Stamps and reads of the first rows, where these are all of kind 0 and, unless `anyCount`, of one
+   * token each; else null. One loop over memory that was just written: it runs for every request.
+   */
+  readPlain(
+    rows: number,
+    anyCount: boolean,
+  ): { atUs: Float64Array; read: Uint32Array; firstRead: number; isEveryRead: boolean } | null {
+    const { cells } = this;
+    const atUs = new Float64Array(rows);
+    const read = new Uint32Array(rows);
+    const firstRead = Math.floor((cells[1] ?? 0) / 16);
+    let isEveryRead = true;
+    for (let row = 0, at = 0; row < rows; row++, at += stride) {
+      const packed = cells[at + 1] as number;
+      if ((packed & 12) !== 0 || (!anyCount && (packed & 3) !== CountClass.one)) return null;
+      const number = Math.floor(packed / 16);
+      if (number !== firstRead + row) isEveryRead = false;
+      atUs[row] = cells[at] as number;
+      read[row] = number;
+    }
+    return { atUs, read, firstRead, isEveryRead };
+  }
+
   /** The raw text so far, and for each row where its own ends: -1 = it has none. */
-  copyRaw(): { bytes: Buffer; ends: Int32Array } {
+  copyRaw(): { bytes: Uint8Array<ArrayBuffer>; ends: Int32Array<ArrayBuffer> } {
     const ends = new Int32Array(this.rows);
     for (let row = 0; row < this.rows; row++) ends[row] = this.cells[row * stride + 2] ?? -1;
-    return { bytes: Buffer.from(this.raw.subarray(0, this.rawLength)), ends };
+    // Memory of its own: a message to another thread takes all that a buffer lies in.
+    const bytes = new Uint8Array(this.rawLength);
+    bytes.set(this.raw.subarray(0, this.rawLength));
+    return { bytes, ends };
   }
 
   private put(atUs: number, packed: number, rawEnd: number): void {

@@ -4,9 +4,16 @@ import { BenchError, redactText } from '../core/index.ts';
 export interface ClientTarget {
   /** Base URL, including `/v1`; a trailing slash is tolerated. */
   url: string;
+  /** All base URLs that share the load, `url` first; empty: `url` alone. */
+  urls: readonly string[];
+  /** Which of several URLs a request goes to; see `createBalancedSender`. */
+  balance: 'round-robin' | 'least-outstanding';
   api: 'chat' | 'completions';
   model: string;
-  /** Extra headers, the authorization among them. */
+  /**
+   * Extra headers, the authorization among them. `{requestId}` and `{index}` in a value stand for
+   * the request's id and its number within the level.
+   */
   headers: Readonly<Record<string, string>>;
   /** Merged into the body last, `stream_options` one level deep. */
   extraBody: Readonly<Record<string, unknown>>;
@@ -20,6 +27,13 @@ export interface ClientTarget {
   droppedFields: readonly string[];
   /** Accept any TLS certificate. */
   insecureTls: boolean;
+  /** Offer HTTP/2 to an https server; one request per connection all the same. */
+  http2: boolean;
+  /**
+   * http proxy that every connection goes through, by CONNECT; null = none, whatever the
+   * environment says (`proxyFromEnv` reads it).
+   */
+  proxy: string | null;
   timeouts: ClientTimeouts;
   /** never: each request opens a connection of its own and asks the server to close it. */
   connectionReuse: 'pooled' | 'never';
@@ -29,6 +43,8 @@ export interface ClientTarget {
 
 /** How a server is asked where nothing is known of it and nothing was asked for. */
 export const defaultTarget: Omit<ClientTarget, 'url' | 'model'> = {
+  urls: [],
+  balance: 'round-robin',
   api: 'completions',
   headers: {},
   extraBody: {},
@@ -38,6 +54,8 @@ export const defaultTarget: Omit<ClientTarget, 'url' | 'model'> = {
   continuousUsage: false,
   droppedFields: [],
   insecureTls: false,
+  http2: false,
+  proxy: null,
   timeouts: { connectMs: 10_000, firstTokenMs: null, totalMs: 60_000 },
   connectionReuse: 'pooled',
   connections: null,
@@ -51,6 +69,16 @@ export interface ClientTimeouts {
   firstTokenMs: number | null;
   /** From the call of `send` to the end of the response. */
   totalMs: number;
+}
+
+/** Base URLs of a target, in the order that `RequestRecord.targetIndex` counts; at least one. */
+export function urlsOf(target: Pick<ClientTarget, 'url' | 'urls'>): readonly string[] {
+  return target.urls.length === 0 ? [target.url] : target.urls;
+}
+
+/** The same target once for each of its URLs, for what has to be asked of each server. */
+export function singleTargetsOf<T extends Pick<ClientTarget, 'url' | 'urls'>>(target: T): T[] {
+  return urlsOf(target).map((url) => ({ ...target, url, urls: [] }));
 }
 
 /** The target's addresses, cut the way an HTTP client needs them. */
@@ -97,12 +125,16 @@ export function headersOf(target: Pick<ClientTarget, 'url' | 'headers'>): Record
 const secretHeader = /^(authorization|proxy-authorization|cookie)$|key|token|secret/i;
 
 /** Every string that must not reach a record, a log or a file. */
-export function secretsOf(target: Pick<ClientTarget, 'url' | 'headers'>): string[] {
+export function secretsOf(
+  target: Pick<ClientTarget, 'url' | 'headers'> & Partial<Pick<ClientTarget, 'proxy'>>,
+): string[] {
   const secrets = Object.entries(headersOf(target))
     .filter(([name]) => secretHeader.test(name))
     .flatMap(([, value]) => [value, value.replace(/^\w+\s+/, '')]);
-  const { password } = new URL(target.url);
-  if (password !== '') secrets.push(decodeURIComponent(password), password);
+  for (const url of [target.url, target.proxy ?? '']) {
+    const password = URL.canParse(url) ? new URL(url).password : '';
+    if (password !== '') secrets.push(decodeURIComponent(password), password);
+  }
   // Longest first, or the tail of a long secret would survive the removal of a short one.
   return [...new Set(secrets)].sort((x, y) => y.length - x.length);
 }

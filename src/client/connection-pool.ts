@@ -1,11 +1,19 @@
+import type { Socket } from 'node:net';
 // undici: Node's own HTTP client as a package; its `dispatch` gives raw callbacks without streams.
-import { buildConnector, Client } from 'undici';
+import type { Client } from 'undici';
 import { type Clock, messageOf } from '../core/index.ts';
 import { addressOf, type ClientTarget } from './client-target.ts';
+import type { ConnectTimes } from './connect-times.ts';
+import { loadUndici } from './load-undici.ts';
+import { type ConnectorTarget, createConnectors, type TimedConnector } from './timed-connector.ts';
 
 /** The right to use one connection alone, until it is released. */
 export interface ConnectionLease {
   client: Client;
+  /** Its socket; null before it is connected. */
+  readonly socket: Socket | null;
+  /** What connecting has cost this lease; nothing the second time, or on a kept-alive connection. */
+  takeTimes(): ConnectTimes;
   /** @param reusable false hangs up: the exchange did not end where HTTP says it ends. */
   release(reusable: boolean): void;
 }
@@ -16,63 +24,15 @@ export interface ConnectionPool {
    * @returns takes the caller out of the queue, if it still waits.
    */
   lease(start: (lease: ConnectionLease) => void): () => void;
-  /**
-   * Microseconds that were just spent on connecting. Valid only inside the callback that a new
-   * connection triggers synchronously (start or failure of the request that waited for it);
-   * 0 at any other time, as for a request on a kept-alive connection.
-   */
-  connectUs(): number;
   /** Hangs up everywhere. */
   close(): Promise<void>;
 }
 
-type PoolTarget = Pick<ClientTarget, 'url' | 'api' | 'insecureTls' | 'connections' | 'timeouts'>;
+type PoolTarget = Pick<ClientTarget, 'url' | 'api' | 'connections'> & ConnectorTarget;
 
-/** Code of the error that ends a connection attempt which took too long. */
-export const connectTimeoutCode = 'INFERENCEBENCH_CONNECT_TIMEOUT';
-
-interface TimedConnector {
-  connector: buildConnector.connector;
-  justSpentUs(): number;
-}
-
-/** Connects with a limit in real milliseconds, and tells how long it took. */
-function createTimedConnector(target: PoolTarget, clock: Clock): TimedConnector {
-  let justSpentUs = 0;
-  const connect = buildConnector({
-    // undici's own connect timer ticks in half seconds.
-    timeout: 0,
-    ...(target.insecureTls ? { rejectUnauthorized: false } : {}),
-  });
-
-  const connector: buildConnector.connector = (options, callback) => {
-    const startUs = clock.nowUs();
-    let settled = false;
-    const settle = (error: Error | null, socket: unknown) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      justSpentUs = clock.nowUs() - startUs;
-      try {
-        (callback as (error: Error | null, socket: unknown) => void)(error, socket);
-      } finally {
-        justSpentUs = 0;
-      }
-    };
-    // The connector returns its socket, which its type does not say.
-    const socket = (connect as (...args: Parameters<typeof connect>) => unknown)(options, ((
-      error: Error | null,
-      made: unknown,
-    ) => settle(error, made)) as buildConnector.Callback) as { destroy(): void };
-    const timer = setTimeout(() => {
-      const ms = target.timeouts.connectMs;
-      const error = new Error(`No connection to ${options.host ?? options.hostname} in ${ms} ms.`);
-      socket.destroy();
-      settle(Object.assign(error, { code: connectTimeoutCode }), null);
-    }, target.timeouts.connectMs);
-  };
-
-  return { connector, justSpentUs: () => justSpentUs };
+interface Connection {
+  client: Client;
+  connecting: TimedConnector;
 }
 
 /**
@@ -82,33 +42,41 @@ function createTimedConnector(target: PoolTarget, clock: Clock): TimedConnector 
  */
 export function createConnectionPool(target: PoolTarget, clock: Clock): ConnectionPool {
   const { origin } = addressOf(target);
-  const { connector, justSpentUs } = createTimedConnector(target, clock);
-  const all = new Set<Client>();
-  const free: Client[] = [];
+  const createConnector = createConnectors(target, clock);
+  const all = new Set<Connection>();
+  const free: Connection[] = [];
   const waiting = new Set<(lease: ConnectionLease) => void>();
 
-  function open(): Client {
-    const client = new Client(origin, {
+  function open(): Connection {
+    const connecting = createConnector();
+    const client = new (loadUndici().Client)(origin, {
       pipelining: 1,
-      connect: connector,
+      connect: connecting.connector,
       headersTimeout: 0,
       bodyTimeout: 0,
-      allowH2: false,
+      allowH2: target.http2,
     });
-    all.add(client);
-    return client;
+    const connection = { client, connecting };
+    all.add(connection);
+    return connection;
   }
 
-  function leaseOf(client: Client): ConnectionLease {
+  function leaseOf(connection: Connection): ConnectionLease {
+    const { client, connecting } = connection;
     let released = false;
     return {
       client,
+      get socket() {
+        return connecting.socket;
+      },
+      takeTimes: () => connecting.takeTimes(),
       release(reusable) {
         if (released) return;
         released = true;
-        if (reusable && !client.destroyed) free.push(client);
+        connecting.takeTimes();
+        if (reusable && !client.destroyed) free.push(connection);
         else {
-          all.delete(client);
+          all.delete(connection);
           client.destroy().catch(() => undefined);
         }
         // Outside of undici's callback, in which the connection may still be in use.
@@ -117,32 +85,31 @@ export function createConnectionPool(target: PoolTarget, clock: Clock): Connecti
     };
   }
 
-  function take(): Client | null {
-    const client = free.pop();
-    if (client) return client;
+  function take(): Connection | null {
+    const connection = free.pop();
+    if (connection) return connection;
     return target.connections === null || all.size < target.connections ? open() : null;
   }
 
   function serveWaiting(): void {
     for (const start of waiting) {
-      const client = take();
-      if (client === null) return;
+      const connection = take();
+      if (connection === null) return;
       waiting.delete(start);
-      start(leaseOf(client));
+      start(leaseOf(connection));
     }
   }
 
   return {
     lease(start) {
-      const client = waiting.size === 0 ? take() : null;
-      if (client) start(leaseOf(client));
+      const connection = waiting.size === 0 ? take() : null;
+      if (connection) start(leaseOf(connection));
       else waiting.add(start);
       return () => waiting.delete(start);
     },
-    connectUs: justSpentUs,
     async close() {
       waiting.clear();
-      await Promise.all([...all].map((client) => client.destroy()));
+      await Promise.all([...all].map(({ client }) => client.destroy()));
     },
   };
 }
@@ -150,7 +117,8 @@ export function createConnectionPool(target: PoolTarget, clock: Clock): Connecti
 /** An error's words, also of the AggregateError that a host with several addresses gives. */
 export function describeSocketError(error: unknown): string {
   const parts = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  const text = parts.map(messageOf).join('; ');
+  // Of a connection that was never made Node knows no local end, and says so.
+  const text = parts.map(messageOf).join('; ').replaceAll(' - Local (undefined:undefined)', '');
   const code = codeOf(error);
   return code === '' || text.includes(code) ? text : `${text === '' ? 'failed' : text} (${code})`;
 }

@@ -1,12 +1,25 @@
 export * from './client-target.ts';
 export { createSender, type Transport } from './create-sender.ts';
 export { createFileTokenCounter } from './file-token-counter.ts';
-export type { OutputText } from './output-text.ts';
+export type { OutputText, PackedText } from './output-text.ts';
 export * from './probe-target.ts';
+export {
+  createPromptCounter,
+  createUsageCounter,
+  type Prompt,
+  type PromptCounter,
+} from './prompt-counter.ts';
+export { proxyFromEnv } from './proxy-tunnel.ts';
 export { buildBody } from './request-body.ts';
 export * from './request-recorder.ts';
 export * from './resolve-tokens.ts';
-export { detailsOf, rememberSent, type SentDetails } from './sent-details.ts';
+export {
+  detailsOf,
+  packedTextOf,
+  rememberLater,
+  rememberSent,
+  type SentDetails,
+} from './sent-details.ts';
 export { createServerTokenCounter } from './server-token-counter.ts';
 export * from './sse-parser.ts';
 export * from './stream-interpreter.ts';

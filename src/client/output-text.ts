@@ -19,29 +19,45 @@ export interface TextPiece {
   text: string;
 }
 
-/**
- * Takes the text of a stream out of its log, which may be used again afterwards; the raw part is
- * decoded when the returned function is called.
- * @param pieces what was read, in order of arrival
- * @param kept the log's rows that are left, in their new order; null = all. Segments of the
- * others fall away.
- */
+/** The text of a stream as it arrived: data that may go to another thread. */
+export interface PackedText {
+  /** Raw JSON text of rows of one choice and kind, and for each row where its own ends; -1 = none. */
+  bytes: Uint8Array<ArrayBuffer>;
+  ends: Int32Array<ArrayBuffer>;
+  rawChoice: number;
+  rawKind: ChunkKind;
+  /** What has been read already, in order of arrival. */
+  pieces: readonly TextPiece[];
+  /** Rows that are left, in their new order; null = all. Segments of the others fall away. */
+  kept: Int32Array | null;
+}
+
+/** Takes the text of a stream out of its log, which may be used again afterwards. */
 export function takeText(
   log: ChunkLog,
   pieces: readonly TextPiece[],
   kept: Int32Array | null,
-): () => OutputText {
-  const { bytes, ends } = log.copyRaw();
+): PackedText {
   const { rawChoice, rawKind } = log;
-  return () => {
-    const rawPieces = decodeRaw(bytes, ends).map((piece) => ({
-      ...piece,
-      choice: rawChoice,
-      kind: rawKind,
-    }));
-    const all = [...pieces, ...rawPieces].sort((a, b) => a.row - b.row);
-    return joinPieces(all, kept);
-  };
+  return { ...log.copyRaw(), rawChoice, rawKind, pieces, kept };
+}
+
+/** Puts a text together; some microseconds a token: not where stamps are taken. */
+export function readText({
+  bytes,
+  ends,
+  rawChoice,
+  rawKind,
+  pieces,
+  kept,
+}: PackedText): OutputText {
+  const rawPieces = decodeRaw(bytes, ends).map((piece) => ({
+    ...piece,
+    choice: rawChoice,
+    kind: rawKind,
+  }));
+  const all = [...pieces, ...rawPieces].sort((a, b) => a.row - b.row);
+  return joinPieces(all, kept);
 }
 
 function joinPieces(pieces: readonly TextPiece[], kept: Int32Array | null): OutputText {
@@ -61,7 +77,8 @@ function joinPieces(pieces: readonly TextPiece[], kept: Int32Array | null): Outp
 }
 
 /** Each row's text apart: bytes that are broken at the end of one are not mended by the next. */
-function decodeRaw(bytes: Buffer, ends: Int32Array): { row: number; text: string }[] {
+function decodeRaw(raw: Uint8Array, ends: Int32Array): { row: number; text: string }[] {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
   const pieces: { row: number; text: string }[] = [];
   let start = 0;
   for (let row = 0; row < ends.length; row++) {

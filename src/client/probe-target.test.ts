@@ -53,6 +53,8 @@ const targetOf = (url: string): ProbeTarget & { model: string } => ({
   model: 'm',
   headers: { authorization: 'Bearer key-123456' },
   insecureTls: false,
+  http2: false,
+  proxy: null,
   timeouts: { connectMs: 2000, firstTokenMs: null, totalMs: 2000 },
 });
 
@@ -90,6 +92,23 @@ describe('asking a target', () => {
       status: null,
       error: expect.stringContaining('ECONNREFUSED'),
     });
+    await probe.close();
+  });
+
+  it.each([
+    [2, null],
+    [3, /other side closed|ECONNRESET/],
+  ])('asks again when its connection is closed under it, twice: %d times', async (times, error) => {
+    const origin = await serve({ 'POST /x': () => [200, { ok: true }] });
+    let closed = 0;
+    servers[0]?.prependListener('request', (request) => {
+      if (closed++ < times) request.socket.destroy();
+    });
+    const probe = createTargetProbe(targetOf(`${origin}/v1`), { clock });
+    expect(await probe.postJson('/x', {})).toMatchObject({
+      error: error === null ? null : expect.stringMatching(error),
+    });
+    expect(closed).toBe(3);
     await probe.close();
   });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../model/index.ts';
 import { readCompactColumns } from './chunk-columns.ts';
+import { noConnect } from './connect-times.ts';
 import { createTemplateReader } from './raw/template-reader.ts';
 import { createTemplateStore } from './raw/template-store.ts';
 import { createRequestRecorder } from './request-recorder.ts';
@@ -56,7 +57,7 @@ function replay(
   reader: StreamReader,
 ): RequestRecord {
   const recorder = createRequestRecorder(request, context, [], { reader });
-  recorder.sent(originUs, 0);
+  recorder.sent(originUs, noConnect);
   recorder.headers(originUs + recording.headersUs, recording.status, recording.headers);
   const stream = recording.headers['content-type']?.startsWith('text/event-stream');
   let read = 0;
@@ -82,6 +83,8 @@ interface Expected {
   end: number;
   chunks: number;
   kind?: number;
+  /** Where chunks differ in kind. */
+  kinds?: number[];
   usage: [number | null, number | null, number | null];
   source: string;
   finish: string | null;
@@ -200,6 +203,73 @@ const expectations: Record<string, (Expected | null)[]> = {
       source: 'one-per-chunk',
       ...length,
       text: '1. Red: The most obvious colour, but there are',
+    },
+  ],
+  // Our own reference server, torch 2.13.0 and transformers 5.23.0. One chunk per token; where a
+  // token completes no character its text is empty, and it counts.
+  pytorch: [
+    {
+      path: '/v1/chat/completions',
+      firstByte: 651979,
+      firstChunk: 651979,
+      firstToken: 652001,
+      lastToken: 1961176,
+      end: 1961913,
+      chunks: 12,
+      usage: [34, 12, 0],
+      source: 'continuous-usage',
+      ...length,
+      text: '1. Red: This is the most obvious colour, but',
+    },
+    {
+      path: '/v1/completions',
+      firstByte: 300062,
+      firstChunk: 300062,
+      firstToken: 300062,
+      lastToken: 1200394,
+      end: 1200793,
+      chunks: 8,
+      usage: [8, 8, 0],
+      source: 'one-per-chunk',
+      ...length,
+      text: ' five, six, seven, eight,',
+    },
+    {
+      path: '/v1/chat/completions',
+      firstByte: 233376,
+      firstChunk: 233376,
+      firstToken: 233400,
+      lastToken: 1770760,
+      end: 1772334,
+      chunks: 16,
+      kinds: [3, 3, 0, 3, 3, 0, 3, 3, 0, 3, 3, 0, 3, 3, 0, 0],
+      usage: [35, 16, 0],
+      source: 'continuous-usage',
+      ...length,
+      text: '🌟🌟🌟🌟🌟\ufffd',
+    },
+    {
+      path: '/v1/chat/completions',
+      outcome: 'model_not_found',
+      status: 404,
+      error: "HTTP 404: The model 'other' does not exist: this server has 'smollm2-135m'.",
+      firstByte: 10908,
+      end: 10947,
+      usage: [null, null, null],
+      ...failed,
+      ...silent,
+    },
+    {
+      path: '/v1/completions',
+      outcome: 'http_error',
+      status: 400,
+      error:
+        "HTTP 400: This model's maximum context length is 8192 tokens; 9001 in the prompt and 4 to generate do not fit.",
+      firstByte: 91450,
+      end: 91482,
+      usage: [null, null, null],
+      ...failed,
+      ...silent,
     },
   ],
   tf: [
@@ -420,7 +490,9 @@ describe.each(
         );
       expect(record.chunks.atUs).toHaveLength(want.chunks);
       expect(Array.from(record.chunks.tokens)).toEqual(new Array(want.chunks).fill(1));
-      expect(Array.from(record.chunks.kind)).toEqual(new Array(want.chunks).fill(want.kind ?? 0));
+      expect(Array.from(record.chunks.kind)).toEqual(
+        want.kinds ?? new Array(want.chunks).fill(want.kind ?? 0),
+      );
       expect(
         detailsOf(record)
           ?.text.lanes.map((lane) => lane.text)

@@ -44,8 +44,27 @@ describe('the request body', () => {
     });
   });
 
+  it('asks for min_tokens where ignore_eos is rejected', () => {
+    const body = buildBody({ ...target, droppedFields: ['ignore_eos'] }, planned, 'hi');
+    expect(body).toMatchObject({
+      min_tokens: planned.outputTokens,
+      max_tokens: planned.outputTokens,
+    });
+    expect(body).not.toHaveProperty('ignore_eos');
+    expect(buildBody(target, planned, 'hi')).not.toHaveProperty('min_tokens');
+  });
+
+  it('sends a conversation as it is to a chat', () => {
+    const messages = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
+    ] as const;
+    expect(buildBody({ ...target, api: 'chat' }, planned, messages)).toMatchObject({ messages });
+  });
+
   it.each<[string[], string[]]>([
-    [['ignore_eos'], ['ignore_eos']],
+    [['ignore_eos', 'min_tokens'], ['ignore_eos']],
     [['stream_options'], ['stream_options']],
     [['temperature'], ['temperature']],
     [['stream_options.include_usage', 'stream_options.continuous_usage_stats'], ['stream_options']],

@@ -38,7 +38,7 @@ let createReader = readers[0]?.[1];
 function start(status = 200, headers: Record<string, string> = sse): RequestRecorder {
   const reader = createReader?.();
   const recorder = createRequestRecorder(request, context, ['top-secret'], reader && { reader });
-  recorder.sent(originUs + 150, 20);
+  recorder.sent(originUs + 150, { connectUs: 20, dnsUs: 3, tlsUs: 11 });
   recorder.headers(originUs + 500, status, headers);
   return recorder;
 }
@@ -89,6 +89,10 @@ const base: RequestRecord = {
   intendedUs: 100,
   sentUs: 150,
   connectUs: 20,
+  dnsUs: 3,
+  tlsUs: 11,
+  writtenUs: null,
+  targetIndex: 0,
   headersUs: 500,
   firstByteUs: 1000,
   firstChunkUs: 1000,

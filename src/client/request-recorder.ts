@@ -1,6 +1,7 @@
 import { BenchError, messageOf, redactText } from '../core/index.ts';
 import type { Outcome, PlannedRequest, RequestRecord, SendContext } from '../model/index.ts';
 import { createBodySniffer, type ResponseHeaders } from './body-sniffer.ts';
+import { type ConnectTimes, noConnect } from './connect-times.ts';
 import { rememberLater, rememberSent } from './sent-details.ts';
 import { isModelMissing, messageOfBody } from './server-message.ts';
 import type { StreamNotes, StreamResult } from './stream-interpreter.ts';
@@ -14,7 +15,9 @@ import { createParsingReader, type StreamReader } from './stream-reader.ts';
  */
 export interface RequestRecorder {
   /** The request's first byte is about to be written. */
-  sent(nowUs: number, connectUs: number): void;
+  sent(nowUs: number, spent: ConnectTimes): void;
+  /** The request's last byte has been handed to the kernel. */
+  written(nowUs: number): void;
   headers(nowUs: number, status: number, headers: ResponseHeaders): void;
   /**
    * A piece of the body: bytes[from, to), by default all. They may be reused afterwards.
@@ -25,9 +28,9 @@ export interface RequestRecorder {
   end(nowUs: number): void;
   /**
    * Anything that ended the request before its body ended.
-   * @param connectUs time spent on a connection that never came about
+   * @param spent what went into a connection that never came about
    */
-  fail(nowUs: number, outcome: Outcome, error: string, connectUs?: number): void;
+  fail(nowUs: number, outcome: Outcome, error: string, spent?: ConnectTimes): void;
   /** The record, once the request has ended; before that null. */
   readonly record: RequestRecord | null;
   readonly hasToken: boolean;
@@ -61,7 +64,8 @@ export function createRequestRecorder(
   let isStream = false;
   let record: RequestRecord | null = null;
   let sentUs: number | null = null;
-  let connectUs = 0;
+  let connect = noConnect;
+  let writtenUs: number | null = null;
   let headersUs: number | null = null;
   let firstByteUs: number | null = null;
   let status: number | null = null;
@@ -79,7 +83,11 @@ export function createRequestRecorder(
       counted: context.counted,
       intendedUs: offset(context.intendedUs),
       sentUs,
-      connectUs,
+      connectUs: Math.round(connect.connectUs),
+      dnsUs: Math.round(connect.dnsUs),
+      tlsUs: Math.round(connect.tlsUs),
+      writtenUs,
+      targetIndex: 0,
       headersUs,
       firstByteUs,
       firstChunkUs: result.firstChunkUs,
@@ -148,10 +156,13 @@ export function createRequestRecorder(
   }
 
   return {
-    sent(nowUs, connect) {
+    sent(nowUs, spent) {
       if (record) return;
       sentUs = offset(nowUs);
-      connectUs = Math.round(connect);
+      connect = spent;
+    },
+    written(nowUs) {
+      if (!record) writtenUs ??= offset(nowUs);
     },
     headers(nowUs, code, headers) {
       if (record) return;
@@ -178,10 +189,10 @@ export function createRequestRecorder(
       reader.end();
       close(nowUs, ...judgeEnd());
     },
-    fail(nowUs, outcome, error, spentUs = 0) {
+    fail(nowUs, outcome, error, spent = noConnect) {
       if (record) return;
       reader.end();
-      if (sentUs === null) connectUs = Math.round(spentUs);
+      if (sentUs === null) connect = spent;
       // Once the stream has said everything, how the connection goes down no longer matters.
       // A server that reported its error and then hung up has told more than the hang-up does.
       const told = reader.error !== null || sniffer.verdict === 'other';

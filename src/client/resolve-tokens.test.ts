@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord, TokenCounter } from '../model/index.ts';
+import { noConnect } from './connect-times.ts';
 import { countTokensPerChunk } from './growing-prefixes.ts';
 import { createRequestRecorder } from './request-recorder.ts';
 import { resolveChunkTokens } from './resolve-tokens.ts';
@@ -33,7 +34,7 @@ function recordOf(
   const send = (value: unknown) => {
     recorder.data(2, Buffer.from(`data: ${JSON.stringify(value)}\n\n`), 0);
   };
-  recorder.sent(0, 0);
+  recorder.sent(0, noConnect);
   recorder.headers(1, 200, { 'content-type': 'text/event-stream' });
   for (const text of pieces) send({ choices: [{ index: 0, delta: { [field]: text } }] });
   send({ choices: [{ index: 0, delta: {}, finish_reason: finish }] });
@@ -68,6 +69,7 @@ describe('tokens per chunk', () => {
       sources: { assumed: 1, 'one-per-chunk': 1, none: 1 },
       crossCheck: null,
       counterError: null,
+      malformed: 0,
     });
     expect(Array.from(records[0]?.chunks.tokens ?? [])).toEqual([1, 1]);
   });

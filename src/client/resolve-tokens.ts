@@ -31,6 +31,8 @@ export interface TokenResolution {
   crossCheck: TokenCrossCheck | null;
   /** Why the counter failed; the records then keep what they had. */
   counterError: string | null;
+  /** Records with an event that could not be read: its tokens are not in the chunks. */
+  malformed: number;
 }
 
 export interface ResolveTokensOptions {
@@ -63,7 +65,10 @@ export async function resolveChunkTokens(
   }
   const sources: TokenResolution['sources'] = {};
   for (const { tokenSource } of records) sources[tokenSource] = (sources[tokenSource] ?? 0) + 1;
-  return { sources, crossCheck, counterError };
+  const malformed = records.filter(
+    (record) => (detailsOf(record)?.notes.malformedEvents ?? 0) > 0,
+  ).length;
+  return { sources, crossCheck, counterError, malformed };
 }
 
 async function countUnresolved(record: RequestRecord, counter: TokenCounter): Promise<void> {

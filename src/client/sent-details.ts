@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../model/index.ts';
-import type { OutputText } from './output-text.ts';
+import { type OutputText, type PackedText, readText } from './output-text.ts';
 import type { StreamNotes } from './stream-interpreter.ts';
 
 /** What is known of a request beyond its record: too large or too rare to be a column. */
@@ -23,18 +23,22 @@ export function detailsOf(record: RequestRecord): SentDetails | undefined {
   return details.get(record);
 }
 
+const packedTexts = new WeakMap<RequestRecord, PackedText>();
+
 /** Remembers a text that is put together only when somebody asks for it. */
-export function rememberLater(
-  record: RequestRecord,
-  readText: () => OutputText,
-  notes: StreamNotes,
-): void {
+export function rememberLater(record: RequestRecord, packed: PackedText, notes: StreamNotes): void {
   let text: OutputText | null = null;
+  packedTexts.set(record, packed);
   rememberSent(record, {
     notes,
     get text() {
-      text ??= readText();
+      text ??= readText(packed);
       return text;
     },
   });
+}
+
+/** What the text of `detailsOf` is made of; undefined where it was remembered as it is. */
+export function packedTextOf(record: RequestRecord): PackedText | undefined {
+  return packedTexts.get(record);
 }

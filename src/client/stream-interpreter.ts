@@ -3,11 +3,17 @@ import { ChunkKind } from '../model/index.ts';
 import { type ReadColumns, readPlainColumns } from './chunk-columns.ts';
 import { isJsonObject, readChoice } from './chunk-fields.ts';
 import { Candidate, ChunkLog, notCounted } from './chunk-log.ts';
-import { type OutputText, type TextPiece, takeText, textOfJson } from './output-text.ts';
+import { type PackedText, type TextPiece, takeText, textOfJson } from './output-text.ts';
 import { messageOfJson, parseJson } from './server-message.ts';
 import { settleChunks } from './settle-chunks.ts';
 import type { SseEvent } from './sse-parser.ts';
-import { createUsageReader, runningCount, type UsageTotals } from './usage-reader.ts';
+import {
+  createUsageReader,
+  runningCount,
+  type TimingCounts,
+  type UsageCounts,
+  type UsageTotals,
+} from './usage-reader.ts';
 
 /** Oddities of a stream that are not errors; for findings. */
 export interface StreamNotes {
@@ -36,17 +42,19 @@ export interface StreamResult extends UsageTotals {
   chunks: ChunkColumns;
   /** `assumed` means unresolved: `chunks.tokens` holds ones that a tokenizer may correct. */
   tokenSource: TokenSource;
-  /** Copies the text out of the scratch; what it returns puts it together. */
-  takeText: () => () => OutputText;
+  /** Copies the text out of the scratch. */
+  takeText: () => PackedText;
   notes: StreamNotes;
 }
 
-/** A chunk that holds one piece of text of one choice and no more than a usage object beside it. */
+/** A chunk that holds one piece of text of one choice, and counts beside it at most. */
 export interface TextChunk {
   choice: number;
   kind: ChunkKind;
   /** The numbers of its `usage`; null where it has none. */
-  usage: { input: number | null; output: number | null; cached: number | null } | null;
+  usage: UsageCounts | null;
+  /** The counts of its `timings`; null where it has none. */
+  timings: TimingCounts | null;
 }
 
 /** What a stream is read into; the next one uses it again. */
@@ -188,10 +196,11 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
     firstChunkUs ??= atUs;
     if (choice >= notes.choices) notes.choices = choice + 1;
     let counted: number | null = null;
-    if (chunk.usage !== null) {
-      const { input, output, cached } = chunk.usage;
-      usage.readCounts(input, output, cached);
-      counted = usage.added(output, choice, 1, true, false, tokensSeen.has(choice));
+    if (chunk.usage !== null || chunk.timings !== null) {
+      if (chunk.usage !== null) usage.readCounts(chunk.usage);
+      if (chunk.timings !== null) usage.readTimings(choice, chunk.timings);
+      const now = chunk.usage?.output ?? chunk.timings?.output ?? null;
+      counted = usage.added(now, choice, 1, true, false, tokensSeen.has(choice));
     }
     if (choice !== lastChoice) {
       tokensSeen.add(choice);

@@ -8,15 +8,17 @@ import type {
   Sender,
 } from '../model/index.ts';
 import { addressOf, type ClientTarget, headersOf, secretsOf } from './client-target.ts';
+import { noConnect, whenWritten } from './connect-times.ts';
 import {
   type ConnectionLease,
   codeOf,
-  connectTimeoutCode,
   createConnectionPool,
   describeSocketError,
 } from './connection-pool.ts';
 import { buildBody } from './request-body.ts';
+import { fillHeader, headerId, planHeaders } from './request-headers.ts';
 import { createRequestRecorder } from './request-recorder.ts';
+import { connectTimeoutCode } from './timed-connector.ts';
 import { warmConnections } from './warm-connections.ts';
 
 export interface UndiciSenderDeps {
@@ -30,13 +32,13 @@ const doneGraceMs = 1000;
  * Sends over real sockets with undici: one HTTP/1.1 request per connection at a time, as many
  * connections as requests in flight, TCP_NODELAY, bytes uncompressed. Stamps are taken before
  * anything is parsed, one per network read. Nothing is retried; every way to end is an outcome.
- * Proxies from the environment are not used.
+ * HTTP/2 and a proxy only where the target asks for them; proxies of the environment are not used.
  */
 export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps): Sender {
   const { clock } = deps;
   const pool = createConnectionPool(target, clock);
   const address = addressOf(target);
-  const headers = headersOf(target);
+  const { fixed, varied } = planHeaders(headersOf(target));
   const secrets = secretsOf(target);
   const { timeouts } = target;
   /** Ends each request that is under way. */
@@ -103,7 +105,15 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
             return;
           }
           started = true;
-          recorder.sent(nowUs, pool.connectUs());
+          recorder.sent(nowUs, lease?.takeTimes() ?? noConnect);
+          // undici writes as soon as this returns.
+          queueMicrotask(() => {
+            const written = () => recorder.written(clock.nowUs());
+            const socket = lease?.socket ?? null;
+            // The socket under HTTP/2 is not for others to write to.
+            if (socket === null || target.http2) written();
+            else whenWritten(socket, written);
+          });
           if (timeouts.firstTokenMs !== null) {
             firstTokenTimer = setTimeout(() => {
               stop('first_token_timeout', `No token in ${timeouts.firstTokenMs} ms.`);
@@ -135,8 +145,8 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
         },
         onResponseError(_own, error) {
           const nowUs = clock.nowUs();
-          const waitedUs = started ? 0 : pool.connectUs();
-          recorder.fail(nowUs, outcomeOf(error, started), describeSocketError(error), waitedUs);
+          const spent = started ? noConnect : lease?.takeTimes();
+          recorder.fail(nowUs, outcomeOf(error, started), describeSocketError(error), spent);
           settle();
         },
       };
@@ -149,10 +159,14 @@ export function createUndiciSender(target: ClientTarget, deps: UndiciSenderDeps)
       underWay.add(onAbort);
       stopWaiting = pool.lease((own) => {
         lease = own;
+        const id = headerId(context.requestId);
+        const filled = Object.fromEntries(
+          varied.map(([name, template]) => [name, fillHeader(template, id, request.index)]),
+        );
         const options = {
           path: address.generatePath,
           method: 'POST',
-          headers: { ...headers, 'x-request-id': context.requestId },
+          headers: { ...fixed, ...filled, 'x-request-id': id },
           body,
           // undici then sends `connection: close`.
           reset: target.connectionReuse === 'never',

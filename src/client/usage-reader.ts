@@ -7,11 +7,28 @@ export interface UsageTotals {
   cachedTokensUsage: number | null;
 }
 
+/** The numbers of one `usage` object; null = not there. */
+export interface UsageCounts {
+  input: number | null;
+  output: number | null;
+  cached: number | null;
+}
+
+/** The counts of one `timings` object of llama.cpp. */
+export interface TimingCounts {
+  output: number;
+  /** Prompt tokens that were computed, and those that came from the cache; null = not there. */
+  fresh: number | null;
+  reused: number | null;
+}
+
 export interface UsageReader {
   /** Takes whatever the chunk says about totals; the last statement wins. */
   read(chunk: Record<string, unknown>): void;
   /** The same for a `usage` object whose numbers are known; null where it has none. */
-  readCounts(input: number | null, output: number | null, cached: number | null): void;
+  readCounts(counts: UsageCounts): void;
+  /** The same for a `timings` object, of a chunk whose first choice is `choice`. */
+  readTimings(choice: number, counts: TimingCounts): void;
   /**
    * Tokens that this choice's running count grew by; null when the chunk has no running count.
    * Servers keep that count per choice.
@@ -37,39 +54,30 @@ export interface UsageReader {
 export function createUsageReader(): UsageReader {
   const running = new Map<number, number>();
   /** Last timings of each choice. */
-  const timings = new Map<
-    number,
-    { output: number; input: number | null; cached: number | null }
-  >();
+  const timings = new Map<number, TimingCounts>();
   let input: number | null = null;
   let output: number | null = null;
   let cached: number | null = null;
 
-  function readUsage(usage: Record<string, unknown>): void {
-    const counts = usageCounts(usage);
-    readCounts(counts.input, counts.output, counts.cached);
+  function readCounts(counts: UsageCounts): void {
+    input = counts.input ?? input;
+    output = counts.output ?? output;
+    cached = counts.cached ?? cached;
   }
 
-  function readCounts(inputNow: number | null, outputNow: number | null, hit: number | null) {
-    input = inputNow ?? input;
-    output = outputNow ?? output;
-    cached = hit ?? cached;
+  function readTimings(choice: number, counts: TimingCounts): void {
+    const known = timings.get(choice);
+    if (known === undefined) timings.set(choice, { ...counts });
+    else Object.assign(known, counts);
   }
 
   return {
     read(chunk) {
-      if (isJsonObject(chunk['usage'])) readUsage(chunk['usage']);
-      if (!isJsonObject(chunk['timings'])) return;
-      const predicted = count(chunk['timings']['predicted_n']);
-      if (predicted === null) return;
-      const reused = count(chunk['timings']['cache_n']);
-      const fresh = count(chunk['timings']['prompt_n']);
-      timings.set(firstIndex(chunk), {
-        output: predicted,
-        input: fresh === null ? null : fresh + (reused ?? 0),
-        cached: reused,
-      });
+      if (isJsonObject(chunk['usage'])) readCounts(usageCounts(chunk['usage']));
+      const counts = timingCounts(chunk['timings']);
+      if (counts !== null) readTimings(firstIndex(chunk), counts);
     },
+    readTimings,
     readCounts,
     added(now, choice, choicesInChunk, bears, finished, seen) {
       if (now === null) return null;
@@ -84,22 +92,21 @@ export function createUsageReader(): UsageReader {
     },
     totals() {
       const told = [...timings.values()];
+      const first = told[0];
+      const prompt =
+        first === undefined || first.fresh === null ? null : first.fresh + (first.reused ?? 0);
       const sum = told.length === 0 ? null : told.reduce((total, one) => total + one.output, 0);
       return {
-        inputTokensUsage: input ?? told[0]?.input ?? null,
+        inputTokensUsage: input ?? prompt,
         outputTokensUsage: output ?? sum,
-        cachedTokensUsage: cached ?? told[0]?.cached ?? null,
+        cachedTokensUsage: cached ?? first?.reused ?? null,
       };
     },
   };
 }
 
 /** The numbers of a `usage` object. */
-export function usageCounts(usage: Record<string, unknown>): {
-  input: number | null;
-  output: number | null;
-  cached: number | null;
-} {
+export function usageCounts(usage: Record<string, unknown>): UsageCounts {
   const details = usage['prompt_tokens_details'];
   const hit = isJsonObject(details) ? count(details['cached_tokens']) : null;
   return {
@@ -109,11 +116,19 @@ export function usageCounts(usage: Record<string, unknown>): {
   };
 }
 
+/** The counts of a `timings` value; null when it does not say how many tokens there are. */
+export function timingCounts(timings: unknown): TimingCounts | null {
+  if (!isJsonObject(timings)) return null;
+  const output = count(timings['predicted_n']);
+  if (output === null) return null;
+  return { output, fresh: count(timings['prompt_n']), reused: count(timings['cache_n']) };
+}
+
 /** Tokens so far, where the chunk says; null when it carries neither usage nor timings. */
 export function runningCount(chunk: Record<string, unknown>): number | null {
   const { usage, timings } = chunk;
   const fromUsage = isJsonObject(usage) ? count(usage['completion_tokens']) : null;
-  return fromUsage ?? (isJsonObject(timings) ? count(timings['predicted_n']) : null);
+  return fromUsage ?? timingCounts(timings)?.output ?? null;
 }
 
 function firstIndex(chunk: Record<string, unknown>): number {

@@ -21,6 +21,8 @@ const exitCodeByFamily: Record<string, ExitCode> = {
   TARGET: ExitCode.target,
   WORKLOAD: ExitCode.usage,
   RESULT: ExitCode.prerequisite,
+  // What was measured cannot do what is asked of it.
+  SLO: ExitCode.slo,
   INTERRUPTED: ExitCode.interrupted,
 };
 

@@ -2,6 +2,8 @@ export * from './clock.ts';
 export * from './errors.ts';
 export * from './exit-codes.ts';
 export * from './host.ts';
+export * from './own-limits.ts';
+export * from './package-root.ts';
 export * from './redact.ts';
 export * from './registry.ts';
 export * from './rng.ts';

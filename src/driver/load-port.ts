@@ -4,7 +4,8 @@ import { type RunLevelOptions, runLevel } from './run-level.ts';
 import { type StopRule, stopRule } from './stop-rules.ts';
 
 /** A level to be run, wherever: nothing in it but the plan, the signal and the listeners is code. */
-export interface LoadOptions extends Omit<RunLevelOptions, 'clock' | 'sender' | 'stopEarly'> {
+export interface LoadOptions
+  extends Omit<RunLevelOptions, 'clock' | 'sender' | 'stopEarly' | 'breathe'> {
   /** Asked after every record; ends the level early when it holds. */
   stopRule?: StopRule;
 }

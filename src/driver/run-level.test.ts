@@ -212,4 +212,56 @@ describe('runLevel, closed loop', () => {
     expect(level.records.filter((r) => r.counted).every((r) => r.outcome === 'ok')).toBe(true);
     expect(level.status).toBe('complete');
   });
+
+  it('keeps no records after the first that succeeded where the caller keeps them', async () => {
+    const seen: number[] = [];
+    const told: number[] = [];
+    const level = await run({
+      tail: false,
+      keepRecords: false,
+      onRecord: (record) => told.push(record.index),
+      stopEarly(records) {
+        seen.push(records.length);
+        return null;
+      },
+    });
+    expect(level.records.map(({ index }) => index)).toEqual([0]);
+    expect(Math.max(...seen)).toBe(1);
+    expect(told).toHaveLength(10);
+    expect(level.status).toBe('complete');
+  });
+});
+
+describe('runLevel, breath between the sends of a burst', () => {
+  /** A millisecond's breath before every third send. */
+  function breathing() {
+    const clock = createVirtualClock({ startUs: 0 });
+    const sender = fixedSender(clock, () => 50);
+    let asked = 0;
+    const breathe = () => (++asked % 3 === 0 ? clock.sleepUntil(clock.nowUs() + 1000) : null);
+    const options = { level: 0, clock, sender, originUs: 0, idPrefix: 'run-0', tail: false };
+    const sentUs = async (of: LevelPlan, withBreath: boolean) => {
+      const { signal } = new AbortController();
+      const breath = withBreath ? { breathe } : {};
+      const level = await clock.drive(runLevel({ ...options, plan: of, signal, ...breath }));
+      return level.records.map((record) => record.sentUs);
+    };
+    return { sentUs };
+  }
+
+  it('callers of a closed loop begin one after the other, none while another waits', async () => {
+    const six = plan({ load: closed(6), countedRequests: 6 });
+    expect(await breathing().sentUs(six, false)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(await breathing().sentUs(six, true)).toEqual([0, 0, 1000, 1000, 1000, 2000]);
+  });
+
+  it('a send of an open loop that is not late waits for nobody', async () => {
+    const spread = await breathing().sentUs(plan({ countedRequests: 4 }), true);
+    expect(spread).toEqual([100_000, 200_000, 300_000, 400_000]);
+  });
+
+  it('sends of an open loop that are due at once breathe', async () => {
+    const burst = plan({ countedRequests: 4, gapMs: 0 });
+    expect(await breathing().sentUs(burst, true)).toEqual([0, 0, 1000, 1000]);
+  });
 });

@@ -26,6 +26,16 @@ export interface RunLevelOptions {
   tail: boolean;
   onSend?(inFlight: number): void;
   onRecord?(record: RequestRecord, inFlight: number): void;
+  /**
+   * False: `records` of the result, and what `stopEarly` sees, end with the first that succeeded;
+   * for a caller that keeps them by itself. Default true.
+   */
+  keepRecords?: boolean;
+  /**
+   * Asked before a send that follows another without a pause: null, or a wait in which the thread
+   * reads its sockets. On a virtual clock, where sending takes no time, there is no need.
+   */
+  breathe?(): Promise<void> | null;
   /** Asked after every record: a reason ends the level early with this finding. */
   stopEarly?(records: readonly RequestRecord[]): Finding | null;
 }
@@ -61,6 +71,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   let lastCountedEndUs = startUs;
   let lastIntendedUs = startUs;
   let over = false;
+  let succeeded = false;
 
   const endIfDone = () => {
     if (countedEnded < countedTotal || over) return;
@@ -88,7 +99,8 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
       })
       .then((record) => {
         inFlight.delete(sending);
-        records.push(record);
+        if (!succeeded || options.keepRecords !== false) records.push(record);
+        succeeded ||= record.outcome === 'ok';
         options.onRecord?.(record, inFlight.size);
         if (counted) {
           countedEnded += 1;
@@ -142,12 +154,14 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
       const offsetUs = next.intendedUs ?? 0;
       const counted = isCounted(index, offsetUs);
       if (!counted && !options.tail) return waitForCounted();
+      const isDue = clock.nowUs() >= startUs + offsetUs;
       try {
         await clock.sleepUntil(startUs + offsetUs, stop.signal);
       } catch {
         slots.clear();
         return;
       }
+      if (isDue) await options.breathe?.();
       if (stop.signal.aborted) return;
       const request = next;
       const promptText = text;
@@ -168,8 +182,14 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   async function runClosed(): Promise<void> {
     let index = 0;
     const callers = Math.max(1, plan.load.maxConcurrency ?? 1);
+    // One after the other: many callers may be free at once.
+    let turn: Promise<unknown> | undefined = options.breathe && Promise.resolve();
     const caller = async (): Promise<void> => {
       for (;;) {
+        if (turn) {
+          turn = turn.then(options.breathe);
+          await turn;
+        }
         if (stop.signal.aborted) return;
         const intendedUs = clock.nowUs();
         const counted = isCounted(index, intendedUs - startUs);

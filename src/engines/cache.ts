@@ -10,6 +10,7 @@ import type { EngineContext } from './context.ts';
  *
  *     <root>/engines/<engine>/<source>-<version>/   an installed engine + manifest.json
  *     <root>/models/<model>/                        a model file + manifest.json
+ *     <root>/datasets/<dataset>/                    a file with prompts + manifest.json
  *     <root>/downloads/                             unfinished downloads, kept for resuming
  *     <root>/tmp/                                   installs in progress; may be deleted at rest
  *     <root>/locks/                                 one file per install in progress
@@ -19,6 +20,7 @@ export interface CacheLayout {
   root: string;
   engines: string;
   models: string;
+  datasets: string;
   downloads: string;
   tmp: string;
   locks: string;
@@ -34,6 +36,7 @@ export function cacheLayout(ctx: Pick<EngineContext, 'env' | 'home'>): CacheLayo
     root,
     engines: join(root, 'engines'),
     models: join(root, 'models'),
+    datasets: join(root, 'datasets'),
     downloads: join(root, 'downloads'),
     tmp: join(root, 'tmp'),
     locks: join(root, 'locks'),

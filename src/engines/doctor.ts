@@ -6,27 +6,15 @@ import { join } from 'node:path';
 import { versions } from 'node:process';
 import { messageOf } from '../core/index.ts';
 import { cacheLayout, makeFolder } from './cache.ts';
+import { type DoctorCheck, fail, ok, type Verdict, warn } from './check.ts';
 import type { EngineContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { pickFreePort } from './free-port.ts';
 import { askHttp } from './http-json.ts';
 import { probeIsolation } from './isolation.ts';
 import { findPython } from './python.ts';
+import { surveyEngine } from './survey.ts';
 import { chooseThreads } from './threads.ts';
-
-export interface DoctorCheck {
-  /** Stable, kebab-case: `cache`, `python`, `engine-llama.cpp`. */
-  check: string;
-  status: 'ok' | 'warn' | 'fail';
-  message: string;
-  hint: string | null;
-}
-
-type Verdict = Omit<DoctorCheck, 'check'>;
-
-const ok = (message: string): Verdict => ({ status: 'ok', message, hint: null });
-const warn = (message: string, hint: string): Verdict => ({ status: 'warn', message, hint });
-const fail = (message: string, hint: string): Verdict => ({ status: 'fail', message, hint });
 
 /** Free space that a first run needs: wheel, unpacked engine, model twice. */
 const neededBytes = 600e6;
@@ -49,9 +37,14 @@ export async function diagnose(
   ];
   for (const engine of engines) {
     checks.push([`engine-${engine.id}`, () => checkEngine(ctx, engine)]);
-    for (const { id } of engine.models.list()) {
-      checks.push([`model-${id}`, () => checkModel(ctx, engine, id)]);
-    }
+  }
+  // Engines share models.
+  const models = new Map<string, Engine>();
+  for (const engine of engines) {
+    for (const { id } of engine.models.list()) if (!models.has(id)) models.set(id, engine);
+  }
+  for (const [id, engine] of models) {
+    checks.push([`model-${id}`, () => checkModel(ctx, engine, id)]);
   }
   const { endpoint } = options;
   if (endpoint !== undefined) checks.push(['endpoint', () => checkEndpoint(endpoint)]);
@@ -130,9 +123,11 @@ async function checkIsolation(ctx: EngineContext): Promise<Verdict> {
 }
 
 async function checkEngine(ctx: EngineContext, engine: Engine): Promise<Verdict> {
-  const found = await engine.locate(ctx);
-  if (found) return ok(`${engine.title} ${found.version} (${found.source}: ${found.path}).`);
-  return warn(`${engine.title} is not installed.`, `bench engine install ${engine.id}`);
+  const { installed: found, obstacle } = await surveyEngine(ctx, engine);
+  const more = `bench engine doctor ${engine.id}`;
+  if (!found) return warn(`${engine.title} is not installed.`, more);
+  const what = `${engine.title} ${found.version} (${found.source}: ${found.path})`;
+  return obstacle === null ? ok(`${what}.`) : warn(`${what}: ${obstacle}`, more);
 }
 
 async function checkModel(ctx: EngineContext, engine: Engine, id: string): Promise<Verdict> {

@@ -179,3 +179,62 @@ describe('downloadFile', () => {
     proxy.close();
   });
 });
+
+describe('only the beginning of a file', () => {
+  const firstBytes = 100_001;
+  const beginning = content.subarray(0, firstBytes);
+  const request = () => ({
+    url,
+    target: target(),
+    what: 'a beginning',
+    sha256: createHash('sha256').update(beginning).digest('hex'),
+    bytes: firstBytes,
+    firstBytes,
+  });
+
+  it('is asked for as a range', async () => {
+    answer = (_request, response) => {
+      response.writeHead(206, { etag: '"1"', 'content-length': firstBytes });
+      response.end(beginning);
+    };
+    expect(await downloadFile(ctx, cacheLayout(ctx), request())).toMatchObject({
+      bytes: firstBytes,
+    });
+    expect(requests).toEqual([{ range: 'bytes=0-100000' }]);
+    expect(readFileSync(target())).toEqual(beginning);
+  });
+
+  it('is all that is taken from a server without ranges', async () => {
+    let ended = false;
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 10 * content.length });
+      // It would go on for ever.
+      const more = () => {
+        while (!response.destroyed && response.write(content));
+      };
+      response.on('drain', more).on('close', () => (ended = true));
+      more();
+    };
+    await downloadFile(ctx, cacheLayout(ctx), request());
+    expect(readFileSync(target())).toEqual(beginning);
+    await expect.poll(() => ended).toBe(true);
+  });
+
+  it('goes on where an attempt broke off, to the same end', async () => {
+    answer = (incoming, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(incoming.headers.range ?? '')?.[1] ?? 0);
+      if (from === 0) {
+        response.writeHead(206, { etag: '"1"', 'content-length': firstBytes });
+        response.write(beginning.subarray(0, 40_000), () =>
+          setTimeout(() => response.destroy(), 30),
+        );
+        return;
+      }
+      response.writeHead(206, { etag: '"1"', 'content-length': firstBytes - from });
+      response.end(beginning.subarray(from));
+    };
+    await downloadFile(ctx, cacheLayout(ctx), request());
+    expect(requests.at(-1)?.range).toMatch(/^bytes=\d+-100000$/);
+    expect(readFileSync(target())).toEqual(beginning);
+  });
+});

@@ -22,6 +22,8 @@ export interface DownloadRequest {
   /** Known size; null when unknown. */
   bytes: number | null;
   headers?: Record<string, string>;
+  /** Only so many bytes, from the file's beginning; absent: all. */
+  firstBytes?: number;
 }
 
 /**
@@ -101,12 +103,24 @@ async function fetchRest(
     await response.body.dump();
     throw failure(request, 'status', `HTTP ${response.statusCode}`);
   }
-  const start = response.statusCode === 206 ? from : 0;
+  const start = response.statusCode === 206 && from > 0 ? from : 0;
   const newEtag = headerText(response.headers['etag']);
   if (start === 0) await (newEtag ? writeFile(`${part}.etag`, newEtag) : forget(part));
   const length = Number(headerText(response.headers['content-length']) ?? Number.NaN);
-  const total = Number.isFinite(length) ? start + length : request.bytes;
+  const whole = Number.isFinite(length) ? start + length : request.bytes;
+  // A server without ranges sends everything, and is left where enough has come.
+  const total = request.firstBytes ?? whole;
   await saveBody(ctx, request, response.body, part, start, total);
+}
+
+function rangeOf(
+  { firstBytes }: DownloadRequest,
+  from: number,
+  etag: string | null,
+): Record<string, string> {
+  const end = firstBytes === undefined ? '' : String(firstBytes - 1);
+  if (from > 0 && etag !== null) return { range: `bytes=${from}-${end}`, 'if-range': etag };
+  return firstBytes === undefined ? {} : { range: `bytes=0-${end}` };
 }
 
 function send(
@@ -126,7 +140,7 @@ function send(
         'user-agent': 'inferencebench',
         'accept-encoding': 'identity',
         ...request.headers,
-        ...(from > 0 && etag !== null ? { range: `bytes=${from}-`, 'if-range': etag } : {}),
+        ...rangeOf(request, from, etag),
       },
       ...(ctx.signal ? { signal: ctx.signal } : {}),
     })
@@ -149,13 +163,16 @@ async function saveBody(
     ctx.emit({ kind: 'download', what: request.what, doneBytes: done, totalBytes: total });
   let lastToldUs = Number.NEGATIVE_INFINITY;
   const watch = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+    for await (const whole of chunks) {
+      const left = (request.firstBytes ?? Number.POSITIVE_INFINITY) - done;
+      const chunk = whole.length > left ? whole.subarray(0, left) : whole;
       done += chunk.length;
       if (ctx.clock.nowUs() - lastToldUs > 100_000) {
         lastToldUs = ctx.clock.nowUs();
         tell();
       }
       yield chunk;
+      if (chunk.length === left) return;
     }
   };
   try {

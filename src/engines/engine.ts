@@ -1,9 +1,12 @@
+import type { Finding } from '../model/index.ts';
+import type { DoctorCheck } from './check.ts';
 import type { EngineContext } from './context.ts';
 import type { LogPattern } from './log-patterns.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import type { StopReceipt } from './process-tree.ts';
 import type { ReadinessTimes } from './readiness.ts';
 import type { SourceOffer } from './sources.ts';
+import type { Tunable } from './tunables.ts';
 
 /** One inference server that bench can find, install, start and stop. One folder per engine. */
 export interface Engine {
@@ -15,6 +18,8 @@ export interface Engine {
   /** Used where the user does not say. */
   readonly defaults: { slots: number; contextTokens: number; startupTimeoutMs: number };
   readonly models: ModelCatalog;
+  /** Settings that move its figures; given through `--engine-arg` or an option of `bench`. */
+  readonly tunables: readonly Tunable[];
   /** Known causes of failure, most telling first. */
   readonly logPatterns: readonly LogPattern[];
   /**
@@ -22,6 +27,11 @@ export interface Engine {
    * @throws BenchError `PREREQ_ENGINE_PATH` when `enginePath` is given and cannot be used.
    */
   locate(ctx: EngineContext, options?: LocateOptions): Promise<InstalledEngine | null>;
+  /**
+   * What it needs of this machine besides being there, and why one that was looked at is not taken.
+   * Fetches and changes nothing. `fail`: it cannot run here as things are.
+   */
+  checks(ctx: EngineContext, installed: InstalledEngine | null): Promise<DoctorCheck[]>;
   /** What `install` would try, in that order. */
   sources(ctx: EngineContext): Promise<SourceOffer[]>;
   /**
@@ -109,6 +119,8 @@ export interface RunningEngine {
   readonly readiness: ReadinessTimes;
   /** Extra request fields that a measurement of this engine wants. */
   readonly bodyDefaults: Readonly<Record<string, unknown>>;
+  /** What whoever reads a result of it has to know. */
+  readonly findings: readonly Finding[];
   readonly logPath: string;
   /** Effective settings as the engine tells them. Empty when it does not. */
   settings(): Promise<Record<string, unknown>>;

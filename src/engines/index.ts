@@ -1,13 +1,16 @@
 import { createRegistry } from '../core/index.ts';
+import type { DoctorCheck } from './check.ts';
 import type { EngineContext } from './context.ts';
-import type { DoctorCheck } from './doctor.ts';
 import { diagnose } from './doctor.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
+import { pytorch } from './pytorch/index.ts';
+import { vllm } from './vllm/index.ts';
 
 export * from './cache.ts';
+export type { DoctorCheck } from './check.ts';
 export * from './context.ts';
-export type { DoctorCheck } from './doctor.ts';
+export { findDataFile } from './data-files/find-data-file.ts';
 export * from './engine.ts';
 export type { GgufInfo } from './gguf.ts';
 export { readGguf } from './gguf.ts';
@@ -15,16 +18,21 @@ export type { LogPattern } from './log-patterns.ts';
 export { explainLog } from './log-patterns.ts';
 export * from './model-catalog.ts';
 export type { StopReceipt } from './process-tree.ts';
+export type { ConvertOrder } from './pytorch/convert.ts';
+export { convertModel } from './pytorch/convert.ts';
 export type { ReadinessTimes } from './readiness.ts';
 export type { SourceOffer } from './sources.ts';
 export type { SupervisedEngine } from './supervised.ts';
-export { listSupervised } from './supervised.ts';
+export { listSupervised, newestLog } from './supervised.ts';
 export type { SuperviseRequest } from './supervisor.ts';
 export { readSupervisedLog, startSupervised, stopSupervised } from './supervisor.ts';
+export type { EngineSurvey } from './survey.ts';
+export { surveyEngine } from './survey.ts';
 export { chooseThreads } from './threads.ts';
+export type { Tunable } from './tunables.ts';
 
 /** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
-export const engines = createRegistry<Engine>('engine', [llamaCpp]);
+export const engines = createRegistry<Engine>('engine', [llamaCpp, pytorch, vllm]);
 
 /** By id or alias, in any case. @throws BenchError `USAGE_UNKNOWN_ENGINE`. */
 export function findEngine(name: string): Engine {

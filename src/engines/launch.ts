@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, redactText } from '../core/index.ts';
+import type { Finding } from '../model/index.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineExit, RunningEngine, StartOptions } from './engine.ts';
 import { isPortFree, pickFreePort } from './free-port.ts';
@@ -21,6 +22,7 @@ export interface LaunchRecipe {
   healthPaths: readonly string[];
   logPatterns: readonly LogPattern[];
   bodyDefaults: Readonly<Record<string, unknown>>;
+  findings?: readonly Finding[];
   settings(rootUrl: string): Promise<Record<string, unknown>>;
   activity(rootUrl: string): Promise<string | null>;
 }
@@ -104,6 +106,7 @@ async function launchOnPort(
       readyMs: readiness.generationMs,
       readiness,
       bodyDefaults: recipe.bodyDefaults,
+      findings: recipe.findings ?? [],
       logPath: options.logPath,
       settings: () => recipe.settings(rootUrl),
       activity: () => recipe.activity(rootUrl),

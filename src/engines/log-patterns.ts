@@ -7,6 +7,8 @@ export interface LogPattern {
   explanation: string;
   /** The next step. */
   hint: string;
+  /** Where the line was seen or read, with the engine's version; absent for what any program prints. */
+  source?: string;
 }
 
 /** The first pattern that a line of the log matches; patterns are in order of preference. */

@@ -20,7 +20,8 @@ export interface LocalModel {
   /** The name it is served under. */
   id: string;
   path: string;
-  bytes: number;
+  /** null: it is fetched by the engine, and `path` is its name there. */
+  bytes: number | null;
   /** null where it was not computed (a file of the user's own). */
   sha256: string | null;
   /** `model-path`, `pypi`, `hugging-face`. */

@@ -97,21 +97,24 @@ export async function installWheel(
   failUnlessOk(ctx, result, `pip install --target ${target}`);
 }
 
-function runPip(
+/** @param own options of pip itself, in front of the command */
+export function runPip(
   ctx: EngineContext,
   python: Python,
   scratch: string,
   args: readonly string[],
+  own: readonly string[] = [],
 ): Promise<CommandResult> {
   return runCommand(
     ctx,
-    [python.path, '-m', 'pip', '--disable-pip-version-check', '--no-input', ...args],
+    [python.path, '-m', 'pip', '--disable-pip-version-check', '--no-input', ...own, ...args],
     // PYTHONPATH and PIP_USER of the caller would mix other installations in.
     { env: { TMPDIR: scratch, PIP_USER: '0', PYTHONPATH: '', PYTHONDONTWRITEBYTECODE: '1' } },
   );
 }
 
-function failUnlessOk(ctx: EngineContext, result: CommandResult, what: string): void {
+/** @throws BenchError `PREREQ_PIP`. */
+export function failUnlessOk(ctx: EngineContext, result: CommandResult, what: string): void {
   throwIfAborted(ctx);
   if (result.code === 0) return;
   throw new BenchError('PREREQ_PIP', `${what}: ${redactText(pipReason(result))}`, {

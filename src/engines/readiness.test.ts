@@ -67,7 +67,7 @@ describe('waitUntilReady', () => {
     ],
   ])('names the stage that was not reached: %s', async (stage, answers, last) => {
     script = answers as Record<string, number[]>;
-    await expect(wait(200)).rejects.toMatchObject({
+    await expect(wait(1000)).rejects.toMatchObject({
       code: 'ENGINE_NOT_READY',
       details: { stage, last: expect.stringContaining(last) },
     });

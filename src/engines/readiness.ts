@@ -46,16 +46,17 @@ export async function waitUntilReady(
   const leftMs = () => options.timeoutMs - elapsedMs();
   const over = new AbortController();
   const reach = async (stage: Stage, attempt: () => Promise<string | null>): Promise<number> => {
-    let last = 'nothing yet';
+    let last: string | null = null;
     while (!over.signal.aborted) {
       throwIfAborted(ctx);
-      if (leftMs() <= 0) throw notReady(stage, options, last);
+      if (leftMs() <= 0) break;
       const problem = await attempt().catch(messageOf);
       if (problem === null) return elapsedMs();
-      last = problem;
+      // An attempt that the time cut off says less than the one before it.
+      if (last === null || leftMs() > 0) last = problem;
       await sleepMs(ctx.clock, 25, ctx.signal);
     }
-    throw notReady(stage, options, last);
+    throw notReady(stage, options, last ?? 'nothing yet');
   };
   const stages = async (): Promise<ReadinessTimes> => {
     const tcpMs = await reach('tcp', () => tryConnect(options.host, options.port));

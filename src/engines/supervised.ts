@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheLayout } from './cache.ts';
 import { makeFolder } from './cache.ts';
@@ -88,4 +88,16 @@ export async function listSupervised(cache: CacheLayout): Promise<SupervisedEngi
     else await removeSupervised(cache, state.id);
   }
   return running;
+}
+
+/** Engine whose log was written last, also of one that has been stopped; null without any. */
+export async function newestLog(cache: CacheLayout): Promise<string | null> {
+  let newest: { id: string; atMs: number } | null = null;
+  for (const name of await readdir(cache.run).catch(() => [])) {
+    const id = /^(.+)(?<!\.supervisor)\.log$/.exec(name)?.[1];
+    if (id === undefined) continue;
+    const { mtimeMs } = await stat(supervisedPaths(cache, id).log);
+    if (newest === null || mtimeMs > newest.atMs) newest = { id, atMs: mtimeMs };
+  }
+  return newest?.id ?? null;
 }

@@ -5,7 +5,7 @@ import { cacheLayout } from './cache.ts';
 import { findEngine } from './index.ts';
 import { identifyProcess, isProcessAlive } from './process-identity.ts';
 import type { SupervisedEngine } from './supervised.ts';
-import { listSupervised } from './supervised.ts';
+import { listSupervised, newestLog } from './supervised.ts';
 import { readSupervisedLog, startSupervised, stopSupervised } from './supervisor.ts';
 import type { TestContext } from './test-support.ts';
 import {
@@ -64,6 +64,7 @@ describe('a supervised engine', () => {
     expect(await listSupervised(cacheLayout(ctx))).toEqual([]);
     // The log outlives it.
     expect(await readSupervisedLog(ctx, state.id, 5)).toEqual(['listening']);
+    expect(await newestLog(cacheLayout(ctx))).toBe(state.id);
     await expect(stopSupervised(ctx, state.id)).rejects.toMatchObject({
       code: 'USAGE_UNKNOWN_RUNNING_ENGINE',
     });

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { BenchError, didYouMean, sleepMs } from '../core/index.ts';
+import { BenchError, didYouMean, entryPoint, runsFromSource, sleepMs } from '../core/index.ts';
 import { cacheLayout, makeFolder } from './cache.ts';
 import type { EngineContext } from './context.ts';
 import { throwIfAborted } from './context.ts';
@@ -135,9 +135,8 @@ function startError(state: SupervisedEngine): BenchError {
 
 /** Compiled: a plain program. In the source tree it needs tsx, a development dependency. */
 function supervisorProgram(): string[] {
-  if (!import.meta.url.endsWith('.ts')) {
-    return [fileURLToPath(new URL('./supervisor-main.js', import.meta.url))];
-  }
+  const entry = fileURLToPath(entryPoint('engines/supervisor-main'));
+  if (!runsFromSource) return [entry];
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, fileURLToPath(new URL('./supervisor-main.ts', import.meta.url))];
+  return ['--import', tsx, entry];
 }

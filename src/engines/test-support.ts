@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { execPath } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { RunEvent } from '../model/index.ts';
 import type { EngineContext } from './context.ts';
+import type { StartOptions } from './engine.ts';
 import { createEntryContext } from './entry-context.ts';
 
 export interface TestContext extends EngineContext {
@@ -29,6 +30,36 @@ export function createTestContext(changes: Partial<EngineContext> = {}): TestCon
     cleanUp: () => rmSync(folder, { recursive: true, force: true }),
     ...changes,
     env: { ...real.env, BENCH_CACHE_DIR: join(folder, 'cache'), ...changes.env },
+  };
+}
+
+/** A folder for programs that the context finds before all others; returns it. */
+export function putOnPath(ctx: TestContext): string {
+  const bin = join(ctx.folder, 'bin');
+  mkdirSync(bin);
+  ctx.env = { ...ctx.env, PATH: `${bin}:${ctx.env['PATH']}` };
+  return bin;
+}
+
+/** What a start is asked for; its model is a GGUF file of a few bytes. */
+export function startOptionsOf(
+  { folder }: TestContext,
+  changes: Partial<StartOptions> = {},
+): StartOptions {
+  const modelPath = join(folder, 'm.gguf');
+  writeFileSync(modelPath, buildGguf({ 'general.architecture': 'llama', 'general.file_type': 3 }));
+  return {
+    modelPath,
+    modelName: 'tiny',
+    host: '127.0.0.1',
+    port: 0,
+    slots: 2,
+    contextTokens: 512,
+    threads: null,
+    logPath: join(folder, 'logs', 'engine.log'),
+    extraArgs: [],
+    startupTimeoutMs: 120_000,
+    ...changes,
   };
 }
 

@@ -36,7 +36,7 @@ describe('the real host', () => {
         'tsx',
         '--input-type=module',
         '-e',
-        `import { createNodeHost } from '${new URL('./node-host.ts', import.meta.url)}';
+        `import { createNodeHost, whenWritten } from '${new URL('./node-host.ts', import.meta.url)}';
          const host = createNodeHost();
          ${code}`,
         '--',
@@ -57,6 +57,23 @@ describe('the real host', () => {
     child.kill('SIGTERM');
     await once(child, 'close');
     expect(out.join('')).toBe('heard SIGTERM');
+  }, 30_000);
+
+  test('does not end before a slow reader has taken all', async () => {
+    const child = start(`
+      host.stdout.write('x'.repeat(300000));
+      host.stderr.write('written');
+      await whenWritten(process.stdout);
+      process.exit(0);`);
+    await once(child.stderr, 'data');
+    // More than any pipe holds is still with the program.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    let bytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    await once(child, 'close');
+    expect(bytes).toBe(300_000);
   }, 30_000);
 
   test('survives a reader that goes away', async () => {

@@ -37,3 +37,16 @@ function createStream(stream: NodeJS.WriteStream): HostStream {
     },
   };
 }
+
+/** Resolves once everything written to a stream has been taken, or nobody will take it any more. */
+export function whenWritten(
+  stream: Pick<NodeJS.WriteStream, 'writableLength' | 'destroyed' | 'once' | 'write'>,
+): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve());
+    stream.once('error', () => resolve());
+    // Called when all that was written before has gone out.
+    stream.write('', () => resolve());
+  });
+}

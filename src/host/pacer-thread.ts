@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { hrtime } from 'node:process';
 
 /** Where `performance.now()` of the calling thread has its zero on the clock that all threads share. */
@@ -51,8 +51,11 @@ export function tightenSleeps(threadId: number | null): boolean {
   }
 }
 
-/** Of 20: far enough behind a thread that stamps, not so far that a busy machine starves them. */
-const helperNiceness = 10;
+/**
+ * Steps behind this process: a third of its weight for a core. Not so far that a busy core starves
+ * them: code that waits for its compilation runs at a tenth of its speed, and keeps the core busy.
+ */
+const helperNiceness = 5;
 /** V8's default number of workers, and the thread that wakes them for delayed tasks. */
 const helperThreads = 5;
 
@@ -81,7 +84,7 @@ function nameOf(threadId: number): string {
 function lower(threadId: number): boolean {
   try {
     // Linux counts niceness by thread; Node hands the number on as it is.
-    setPriority(threadId, helperNiceness);
+    setPriority(threadId, Math.min(19, getPriority() + helperNiceness));
     return true;
   } catch {
     return false;

@@ -12,12 +12,19 @@ import type { ThreadFigures } from '../model/index.ts';
 export interface ThreadWatch {
   /** @param napUs time of the watch that was slept inside the loop (`Pacer.napUs`) */
   read(napUs?: number): ThreadFigures;
+  /**
+   * Times of at least 20 ms in which the loop did not come to a timer that was due: it worked, or
+   * the thread did not run at all, which it cannot notice itself. Each with how often it occurred.
+   */
+  stalls(): { ms: number; times: number }[];
   /** Socket events since the last call, per second; null where Node does not tell. */
   eventsPerS(): number | null;
   stop(): void;
 }
 
 const resolutionMs = 5;
+/** Shorter ones are seen in the turns of the loop. */
+const stallMs = 20;
 
 /** Watches the calling thread: its share of a core, waits for one, event loop, garbage. */
 export function watchThread(name: string): ThreadWatch {
@@ -64,6 +71,17 @@ export function watchThread(name: string): ThreadWatch {
         gcTotalMs: gc.totalMs,
         gcMaxPauseMs: gc.maxMs,
       };
+    },
+    stalls() {
+      const stalls: { ms: number; times: number }[] = [];
+      let below = 0;
+      for (const [percentile, intervalNs] of histogram.percentiles) {
+        const upTo = Math.round((percentile / 100) * histogram.count);
+        const ms = intervalNs / 1e6 - resolutionMs;
+        if (ms >= stallMs && upTo > below) stalls.push({ ms, times: upTo - below });
+        below = Math.max(below, upTo);
+      }
+      return stalls;
     },
     eventsPerS() {
       const now = loopCounters();

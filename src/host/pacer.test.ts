@@ -67,11 +67,11 @@ describe('createPacer', () => {
     await pacer.sleepUntil(pacer.nowUs() + 30_000);
     expect(timers).toBeGreaterThan(3);
     turns = 0;
-    pacer.setPolling(true);
+    pacer.setPolling(100);
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(turns).toBeGreaterThan(10);
     expect(pacer.napUs()).toBeGreaterThan(1000);
-    pacer.setPolling(false);
+    pacer.setPolling(0);
     clearInterval(interval);
   });
 
@@ -120,6 +120,18 @@ describe('the thread under the pacer', () => {
     expect(figures.loopBusyShare).toBeGreaterThan(0.1);
     expect(watch.read(figures.wallMs * 2000).loopBusyShare).toBe(0);
     if (process.platform === 'linux') expect(figures.cpuShare).toBeGreaterThan(0.05);
+  });
+
+  it('notices that it stood still, and for how long', async () => {
+    const watch = watchThread('test');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const stalls = watch.stalls();
+    watch.stop();
+    const longest = Math.max(...stalls.map(({ ms }) => ms));
+    expect(longest).toBeGreaterThan(180);
+    expect(stalls.find(({ ms }) => ms === longest)?.times).toBe(1);
   });
 
   it.runIf(process.platform === 'linux')('knows its id, and moves helpers behind', () => {

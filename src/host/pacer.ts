@@ -2,8 +2,8 @@ import type { Clock } from '../core/index.ts';
 
 /** setTimeout counts whole milliseconds and adds up to one: short sleeps take over this long before. */
 const handOverUs = 2_000;
-/** Longest sleep between two looks at the sockets, microseconds: how late a stamp may then be. */
-const longestNapUs = 100;
+/** Longest sleep before a send that is due, microseconds. */
+const shortNapUs = 100;
 /** setTimeout fires at once above 2^31 - 1 ms. */
 const longestTimerMs = 2 ** 30;
 
@@ -25,11 +25,11 @@ export interface PacerOptions {
 /** A clock for a thread of its own that keeps an absolute schedule to fractions of a millisecond. */
 export interface Pacer extends Clock {
   /**
-   * On: the loop naps and polls also when nothing is due. With thousands of socket reads a second
-   * one poll then serves several of them, for less CPU and stamps at most 0.1 ms later; an idle
-   * loop pays about an eighth of a core for it.
+   * The loop naps for so long, microseconds, and polls also when nothing is due: one poll then
+   * serves all reads of that time, for less CPU and stamps that may be so much later; an idle loop
+   * pays about an eighth of a core for naps of 100. 0: it sleeps in the kernel again.
    */
-  setPolling(on: boolean): void;
+  setPolling(napUs: number): void;
   /**
    * Ends every sleep that is due now; returns whether one was. For callbacks that run for other
    * reasons, such as a socket read in a long burst.
@@ -60,7 +60,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
   const sleepers: Sleeper[] = [];
   let timer: NodeJS.Timeout | null = null;
   let immediate: NodeJS.Immediate | null = null;
-  let polling = false;
+  let pollingUs = 0;
   let napped = 0;
   /** End of the last nap; 0 when the loop has slept in the kernel since. */
   let turnStartUs = 0;
@@ -96,7 +96,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
 
   function nap(now: number): number {
     const dueUs = sleepers.at(-1)?.atUs ?? Number.POSITIVE_INFINITY;
-    const us = Math.min(longestNapUs, dueUs - now);
+    const us = Math.min(pollingUs === 0 ? shortNapUs : pollingUs, dueUs - now);
     if (us > 0) Atomics.wait(cell, 0, 0, us / 1000);
     const woken = nowUs();
     napped += woken - now;
@@ -115,7 +115,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
       turnStartUs = now;
       // What became due during the nap goes out before the sockets are read.
       wakeDue(now);
-    } else if (polling) {
+    } else if (pollingUs > 0) {
       turnStartUs = now;
     }
     onAway?.(now - awaySinceUs);
@@ -124,7 +124,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
 
   function isClose(now: number): boolean {
     const next = sleepers.at(-1);
-    return polling || (next !== undefined && next.atUs - now <= handOverUs + 1000);
+    return pollingUs > 0 || (next !== undefined && next.atUs - now <= handOverUs + 1000);
   }
 
   function arm(now: number): void {
@@ -188,8 +188,8 @@ export function createPacer(options: PacerOptions = {}): Pacer {
         if (sleepers.at(-1) === sleeper) arm(now);
       });
     },
-    setPolling(on) {
-      polling = on;
+    setPolling(napUs) {
+      pollingUs = napUs;
       arm(nowUs());
     },
     check: () => wakeDue(nowUs()),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ClientTarget } from '../client/index.ts';
+import { type ClientTarget, urlsOf } from '../client/index.ts';
 import { readBacklog, watchThread } from '../host/index.ts';
-import type { Finding, LoadFigures, RequestRecord } from '../model/index.ts';
+import type { Finding, LoadFigures } from '../model/index.ts';
 import { createLagHistogram } from './lag-histogram.ts';
 import type { WorkerFigures } from './messages.ts';
 
@@ -13,7 +13,8 @@ interface FedBodies {
 
 /** Collects what the client says of itself during one level; watches the main thread meanwhile. */
 export interface LevelFigures {
-  addRecord(record: RequestRecord): void;
+  /** @param coalesced those that came with the same network read as another */
+  addChunks(all: number, coalesced: number): void;
   addThread(figures: WorkerFigures): void;
   finish(transport: string, bodies: readonly FedBodies[]): LoadFigures;
   findings(figures: LoadFigures): Finding[];
@@ -21,9 +22,11 @@ export interface LevelFigures {
 }
 
 const backlogEveryMs = 500;
+/** The kernel walks through all of its tables for it, some milliseconds of a core each time. */
+const looksApart = 4;
 
 export function createLevelFigures(options: {
-  target: Pick<ClientTarget, 'url'>;
+  target: Pick<ClientTarget, 'url' | 'urls'>;
   helpersLowered: number;
   /** How far the run's clock itself may be off CLOCK_MONOTONIC, microseconds. */
   originErrorUs: number;
@@ -32,18 +35,24 @@ export function createLevelFigures(options: {
   const threads: WorkerFigures[] = [];
   const chunks = { all: 0, coalesced: 0 };
   let unreadBytesMax: number | null = null;
-  const port = portOf(options.target.url);
+  const ports = [...new Set(urlsOf(options.target).map(portOf))];
+  const look = async () => {
+    const found = await Promise.all(ports.map(readBacklog));
+    if (found.every((backlog) => backlog === null)) return;
+    const unread = found.reduce((sum, backlog) => sum + (backlog?.unreadBytes ?? 0), 0);
+    unreadBytesMax = Math.max(unreadBytesMax ?? 0, unread);
+  };
+  let turns = 0;
   const timer = setInterval(() => {
-    void readBacklog(port).then((backlog) => {
-      if (backlog) unreadBytesMax = Math.max(unreadBytesMax ?? 0, backlog.unreadBytes);
-    });
+    // A short level gets one look as well, a long one no more than it needs.
+    if (turns++ % looksApart === 0) void look();
   }, backlogEveryMs);
   timer.unref();
 
   return {
-    addRecord({ chunks: { read } }) {
-      chunks.all += read.length;
-      for (let i = 1; i < read.length; i++) if (read[i] === read[i - 1]) chunks.coalesced += 1;
+    addChunks(all, coalesced) {
+      chunks.all += all;
+      chunks.coalesced += coalesced;
     },
     addThread(figures) {
       threads.push(figures);
@@ -67,6 +76,7 @@ export function createLevelFigures(options: {
         sent: sum((thread) => thread.sent),
         socketsMax: sum(({ thread }) => thread.socketsMax),
         inFlightMax: sum(({ thread }) => thread.inFlightMax),
+        socketsMissing: sum(({ thread }) => thread.socketsMissing),
         coalescedShare: chunks.all === 0 ? null : chunks.coalesced / chunks.all,
         unreadBytesMax,
         bodies: {

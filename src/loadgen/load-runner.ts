@@ -3,9 +3,10 @@ import type { Clock } from '../core/index.ts';
 import type { LoadOptions } from '../driver/index.ts';
 import { calibrateThread, lowerHelperThreads } from '../host/index.ts';
 import type { LevelRun, LoadFigures, RequestRecord } from '../model/index.ts';
+import { openRecordPage, viewsOf } from '../records/index.ts';
 import { createLevelFigures } from './level-figures.ts';
 import type { FromWorker } from './messages.ts';
-import { unpackRecords } from './pack-records.ts';
+import { unpackDetails } from './pack-details.ts';
 import { createPlanFeed, type PlanFeed } from './plan-feed.ts';
 import { joinRuns, neverStarted, splitLevel, threadsFor } from './split-level.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
@@ -36,6 +37,7 @@ export interface LoadRunner {
   /**
    * The contract of driver's `runLevel`: never rejects for anything that the server does, ends as
    * `partial` when aborted. `onSend` and `onRecord` are called in batches, some every 200 ms.
+   * Records are views of pages (`src/records/`), whose fields are getters.
    * @throws BenchError `CLIENT_THREAD_DIED`; records so far have gone to `onRecord`
    */
   runLevel(options: LoadOptions): Promise<LoadedRun>;
@@ -84,10 +86,17 @@ export async function createLoadRunner(options: LoadRunnerOptions): Promise<Load
       inFlight[i] = progress.inFlight;
       const now = inFlight.reduce((sum, n) => sum + n, 0);
       for (let n = 0; n < progress.sent; n++) load.onSend?.(now);
-      for (const record of unpackRecords(progress.records)) {
-        records.push(record);
-        figures.addRecord(record);
-        load.onRecord?.(record, now);
+      if (progress.page !== null) {
+        const views = viewsOf(openRecordPage(progress.page));
+        for (const packed of progress.details) {
+          const view = views[packed.row];
+          if (view) unpackDetails(view, packed);
+        }
+        figures.addChunks(progress.chunks.all, progress.chunks.coalesced);
+        for (const view of views) {
+          records.push(view);
+          load.onRecord?.(view, now);
+        }
       }
       feeds[i]?.consumed(progress.next);
     };
@@ -158,7 +167,8 @@ export async function createLoadRunner(options: LoadRunnerOptions): Promise<Load
       tail: load.tail,
       clock,
       budgetBytes: lookAheadBytes / stride,
-      makeBody: (request, promptText) => JSON.stringify(buildBody(target, request, promptText)),
+      takesMessages: target.api === 'chat',
+      makeBody: (request, prompt) => JSON.stringify(buildBody(target, request, prompt)),
       onRows: (rows) =>
         thread.post({ kind: 'rows', rows }, [
           rows.intendedUs.buffer,

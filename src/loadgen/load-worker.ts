@@ -9,14 +9,14 @@ import {
   tightenSleeps,
   watchThread,
 } from '../host/index.ts';
-import type { IoThreadFigures } from '../model/index.ts';
+import type { IoThreadFigures, LagFigures } from '../model/index.ts';
 import { createLagHistogram, type LagHistogram } from './lag-histogram.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
-import { createStampLateness } from './stamp-lateness.ts';
+import { createStampLateness, latenessOf } from './stamp-lateness.ts';
 import { toWireError } from './wire-error.ts';
 import { createPollSwitch, createRunningLevel, type RunningLevel } from './worker-level.ts';
 
-/** How often the main thread hears of a level, beside every 16 finished requests. */
+/** How often the main thread hears of a level, beside every page that is full. */
 const flushMs = 200;
 
 /**
@@ -49,10 +49,13 @@ function main(port: MessagePort, settings: WorkerSettings): void {
     turns = createLagHistogram();
     lateness = createStampLateness();
     let socketsMax = 0;
+    let socketsMissing = 0;
     const look = () => {
       running.flush();
       polls.look(watch);
-      socketsMax = Math.max(socketsMax, countSockets());
+      const sockets = countSockets();
+      socketsMax = Math.max(socketsMax, sockets);
+      socketsMissing = Math.max(socketsMissing, running.inFlight - sockets);
     };
     const timer = setInterval(look, flushMs);
     try {
@@ -61,7 +64,11 @@ function main(port: MessagePort, settings: WorkerSettings): void {
       const own = watch.read(pacer.napUs() - nappedUs);
       const thread: IoThreadFigures = {
         ...own,
-        stampLateP99Ms: lateness.quantileMs(0.99, own.wallMs),
+        stampLateP99Ms: Math.max(
+          lateness.quantileMs(0.99, own.wallMs),
+          latenessOf(watch.stalls()).quantileMs(0.99, own.wallMs),
+          wakeLateMs(own.loopDelayP99Ms, lags.figures()),
+        ),
         pacerLag: lags.figures(),
         turn: turns.figures(),
         pollingShare: polls.share(),
@@ -69,11 +76,12 @@ function main(port: MessagePort, settings: WorkerSettings): void {
         sleepsTightened,
         socketsMax,
         inFlightMax: running.inFlightMax,
+        socketsMissing,
       };
       post({ kind: 'ended', run: ended, figures: { thread, ...running.figures() } });
     } finally {
       clearInterval(timer);
-      pacer.setPolling(false);
+      pacer.setPolling(0);
       watch.stop();
       level = null;
     }
@@ -106,6 +114,20 @@ function main(port: MessagePort, settings: WorkerSettings): void {
 
   port.on('message', (message: ToWorker) => void handle(message).catch(fail));
   post({ kind: 'ready', transport: sender.transport });
+}
+
+/** Timers count whole milliseconds: so late they are on an idle machine. */
+const timerRoundingMs = 1;
+/** Sends that a p99 takes. */
+const enoughLags = 100;
+
+/**
+ * How late the thread wakes, p99: an idle thread sleeps until a byte comes, and a byte that wakes
+ * it waits for a core as a timer does, at that very moment and not at a random one.
+ */
+function wakeLateMs(loopDelayP99Ms: number | null, lag: LagFigures): number {
+  const byTimers = Math.max(0, (loopDelayP99Ms ?? 0) - timerRoundingMs);
+  return lag.count < enoughLags ? byTimers : Math.max(byTimers, lag.p99Ms ?? 0);
 }
 
 if (parentPort) {

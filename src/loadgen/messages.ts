@@ -1,7 +1,7 @@
 import type { ClientTarget, Transport } from '../client/index.ts';
 import type { StopRule } from '../driver/index.ts';
 import type { IoThreadFigures, LagFigures, LevelRun, LoadSpec } from '../model/index.ts';
-import type { PackedRecords } from './pack-records.ts';
+import type { PackedDetails } from './pack-details.ts';
 
 /** What an I/O thread is born with. */
 export interface WorkerSettings {
@@ -72,7 +72,12 @@ export interface WorkerProgress {
   /** Sends since the last message. */
   sent: number;
   inFlight: number;
-  records: PackedRecords;
+  /** Requests that have ended, as a page of records.bin; null when none has. */
+  page: Uint8Array<ArrayBuffer> | null;
+  /** Texts that came with them, where they are needed. */
+  details: PackedDetails[];
+  /** Chunks of these requests, and those that came with the same network read as another. */
+  chunks: { all: number; coalesced: number };
 }
 
 export interface WorkerFigures {

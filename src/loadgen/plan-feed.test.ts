@@ -43,7 +43,7 @@ function feedOf(over: Partial<PlanFeedOptions> = {}) {
   const feed = createPlanFeed({
     clock: createMonotonicClock(),
     budgetBytes: 1e9,
-    makeBody: (_request, text) => text,
+    makeBody: (_request, prompt) => (typeof prompt === 'string' ? prompt : ''),
     onRows: (block) => rows.push(block),
     onBodies: (batch) => bodies.push(batch),
     ...options,

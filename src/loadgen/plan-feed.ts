@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/index.ts';
-import type { LevelPlan, PlannedRequest } from '../model/index.ts';
+import type { ChatMessage, LevelPlan, PlannedRequest } from '../model/index.ts';
 import type { BodyBatch, PlanRows } from './messages.ts';
 
 export interface PlanFeedOptions {
@@ -14,7 +14,9 @@ export interface PlanFeedOptions {
   clock: Clock;
   /** Most bytes of bodies made and not yet sent. */
   budgetBytes: number;
-  makeBody(request: PlannedRequest, promptText: string): string;
+  /** Conversations go to `makeBody` as messages; else as one text. */
+  takesMessages?: boolean;
+  makeBody(request: PlannedRequest, prompt: string | readonly ChatMessage[]): string;
   onRows(rows: PlanRows): void;
   onBodies(bodies: BodyBatch): void;
 }
@@ -46,6 +48,7 @@ export function createPlanFeed(options: PlanFeedOptions): PlanFeed {
   // The driver looks at the row behind the last one to find that it is not to be sent.
   const lastRow = last + 1;
   const at = (own: number) => plan.at(offset + own * stride);
+  const takesMessages = options.takesMessages === true;
   const closed = plan.load.kind === 'closed';
   const callers = plan.load.maxConcurrency ?? 1;
   const hash = createHash('sha256');
@@ -104,7 +107,8 @@ export function createPlanFeed(options: PlanFeedOptions): PlanFeed {
     let size = 0;
     while (wantsBodies() && size < batchBytes && (size === 0 || clock.nowUs() < untilUs)) {
       const request = at(made);
-      const body = encoder.encode(options.makeBody(request, plan.promptText(request)));
+      const prompt = takesMessages ? plan.messages?.(request) : undefined;
+      const body = encoder.encode(options.makeBody(request, prompt ?? plan.promptText(request)));
       if (made < counted) hash.update(body);
       texts.push(body);
       // Where the thread is waiting for it, it goes out at once.

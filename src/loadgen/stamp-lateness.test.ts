@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createStampLateness } from './stamp-lateness.ts';
+import { createStampLateness, latenessOf } from './stamp-lateness.ts';
 
 describe('createStampLateness', () => {
   it('knows a loop that is away 10 ms of every 100', () => {
@@ -10,6 +10,11 @@ describe('createStampLateness', () => {
     expect(late.quantileMs(0.99, 1000)).toBeCloseTo(9, 6);
     expect(late.quantileMs(0.95, 1000)).toBeCloseTo(5, 6);
     expect(late.quantileMs(0.9, 1000)).toBeCloseTo(0, 6);
+  });
+
+  it('takes absences that were seen from outside', () => {
+    expect(latenessOf([{ ms: 10, times: 10 }]).quantileMs(0.99, 1000)).toBeCloseTo(9, 6);
+    expect(latenessOf([]).quantileMs(0.99, 1000)).toBe(0);
   });
 
   it('is within a bin of the value that all absences, one by one, would give', () => {

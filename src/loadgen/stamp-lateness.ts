@@ -14,6 +14,15 @@ export interface StampLateness {
   quantileMs(p: number, wallMs: number): number;
 }
 
+/** Of absences that were seen from outside of the loop's turns. */
+export function latenessOf(stalls: readonly { ms: number; times: number }[]): StampLateness {
+  const lateness = createStampLateness();
+  for (const { ms, times } of stalls) {
+    for (let i = 0; i < times; i++) lateness.add(ms * 1000);
+  }
+  return lateness;
+}
+
 export function createStampLateness(): StampLateness {
   const count = new Float64Array(bins);
   const sum = new Float64Array(bins);

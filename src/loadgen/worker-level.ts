@@ -8,9 +8,10 @@ import type {
   SendContext,
   Sender,
 } from '../model/index.ts';
+import { createRecordPageBuilder } from '../records/index.ts';
 import { createLagHistogram, type LagHistogram } from './lag-histogram.ts';
 import type { FromWorker, WorkerFigures, WorkerLevel } from './messages.ts';
-import { buffersOf, createRecordPacker } from './pack-records.ts';
+import { createDetailsPacker, type PackedDetails } from './pack-details.ts';
 import { createStreamedPlan, type StreamedPlan } from './streamed-plan.ts';
 
 export interface WorkerLevelDeps {
@@ -22,6 +23,7 @@ export interface WorkerLevelDeps {
 /** A level on an I/O thread: waits for its start, runs, tells what happened as it goes. */
 export interface RunningLevel {
   readonly streamed: StreamedPlan;
+  readonly inFlight: number;
   readonly inFlightMax: number;
   start(startUs: number | null): Promise<Omit<LevelRun, 'records'>>;
   /** Sends off what has ended, and how far the level is. */
@@ -32,17 +34,22 @@ export interface RunningLevel {
   figures(): Pick<WorkerFigures, 'sendLag' | 'sendLagBuckets' | 'sent' | 'ranDry' | 'ranDryMaxMs'>;
 }
 
-/** Packing one record takes some 10 microseconds: so few that no read waits for long. */
-const recordsPerMessage = 16;
+/**
+ * A page takes some tens of nanoseconds a request and value to finish, and a message some ten
+ * microseconds: so much in one that neither is often, and no read waits for long.
+ */
+const requestsPerPage = 128;
+const bytesPerPage = 48 * 1024;
 
 export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): RunningLevel {
   const { pacer, sender, post } = deps;
   const streamed = createStreamedPlan(level);
-  const packer = createRecordPacker();
+  const page = createRecordPageBuilder();
+  const packer = createDetailsPacker();
   const abort = new AbortController();
   const sendLag: LagHistogram = createLagHistogram();
   const open = level.load.kind === 'open';
-  let outbox: RequestRecord[] = [];
+  let details: PackedDetails[] = [];
   let sentSinceFlush = 0;
   let sent = 0;
   let inFlight = 0;
@@ -75,8 +82,10 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
     if (open && record.sentUs !== null && level.load.maxConcurrency === null) {
       sendLag.add(Math.max(0, record.sentUs - record.intendedUs - record.connectUs));
     }
-    outbox.push(record);
-    if (outbox.length >= recordsPerMessage) flush();
+    const extra = packer.pack(record, page.requests);
+    page.add(record);
+    if (extra !== null) details.push(extra);
+    if (page.requests >= requestsPerPage || page.size >= bytesPerPage) flush();
     if (record.counted) {
       countedEnded += 1;
       if (countedEnded === level.countedRequests && level.stride > 1) {
@@ -109,15 +118,26 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
   };
 
   function flush(): void {
-    const records = packer.pack(outbox);
-    outbox = [];
-    const progress = { next: streamed.next, sent: sentSinceFlush, inFlight, records };
+    const chunks = { all: page.rows, coalesced: page.coalesced };
+    const bytes = page.requests === 0 ? null : page.finish();
+    const progress = {
+      next: streamed.next,
+      sent: sentSinceFlush,
+      inFlight,
+      page: bytes,
+      details,
+      chunks,
+    };
+    details = [];
     sentSinceFlush = 0;
-    post({ kind: 'progress', progress }, buffersOf(records));
+    post({ kind: 'progress', progress }, bytes === null ? [] : [bytes.buffer]);
   }
 
   return {
     streamed,
+    get inFlight() {
+      return inFlight;
+    },
     get inFlightMax() {
       return inFlightMax;
     },
@@ -132,6 +152,9 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
         idPrefix: level.idPrefix,
         signal: abort.signal,
         tail: level.tail,
+        // They are in pages, which go to the main thread.
+        keepRecords: false,
+        breathe: createBreath(pacer),
         onSend(now) {
           sent += 1;
           sentSinceFlush += 1;
@@ -175,28 +198,55 @@ function startingAt(clock: Clock, startUs: number): Clock {
   };
 }
 
-/** What is worth polling the sockets for all the time, and what no longer is. */
-const pollAbovePerS = 10_000;
-const pollBelowPerS = 5_000;
+/**
+ * Naps, microseconds, from so many socket events a second on; down again below half of that. A
+ * stamp is at most a nap late: longer ones where the core would otherwise have no time to spare.
+ */
+const polls = [
+  { abovePerS: 10_000, napUs: 100 },
+  { abovePerS: 30_000, napUs: 200 },
+];
 
 /** Switches the pacer's polling by the thread's load; tells for how long it was on. */
-export function createPollSwitch(pacer: Pacer): {
-  look(watch: ThreadWatch): void;
+export function createPollSwitch(pacer: Pick<Pacer, 'setPolling'>): {
+  look(watch: Pick<ThreadWatch, 'eventsPerS'>): void;
   share(): number;
 } {
-  let on = false;
+  let step = -1;
   let looks = 0;
   let looksOn = 0;
   return {
     look(watch) {
       looks += 1;
-      if (on) looksOn += 1;
+      if (step >= 0) looksOn += 1;
       const perS = watch.eventsPerS() ?? 0;
-      const wanted = on ? perS > pollBelowPerS : perS > pollAbovePerS;
-      if (wanted === on) return;
-      on = wanted;
-      pacer.setPolling(on);
+      const wanted = polls.findLastIndex(
+        ({ abovePerS }, i) => perS > (i <= step ? abovePerS / 2 : abovePerS),
+      );
+      if (wanted === step) return;
+      step = wanted;
+      pacer.setPolling(polls[step]?.napUs ?? 0);
     },
     share: () => (looks === 0 ? 0 : looksOn / looks),
+  };
+}
+
+/** Longest burst of sends between two looks at the sockets, microseconds: a read waits no longer. */
+const longestBurstUs = 1000;
+
+/** Null while a burst of sends is short; then a promise of the event loop's next turn. */
+function createBreath(clock: Pick<Clock, 'nowUs'>): () => Promise<void> | null {
+  let sinceUs: number | null = null;
+  return () => {
+    const now = clock.nowUs();
+    if (sinceUs === null) {
+      sinceUs = now;
+      setImmediate(() => {
+        sinceUs = null;
+      });
+      return null;
+    }
+    if (now - sinceUs < longestBurstUs) return null;
+    return new Promise((resolve) => setImmediate(resolve));
   };
 }

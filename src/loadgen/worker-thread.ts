@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { BenchError, messageOf } from '../core/index.ts';
+import { BenchError, entryPoint, messageOf, runsFromSource } from '../core/index.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 import { fromWireError } from './wire-error.ts';
 
@@ -108,13 +108,12 @@ function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
 
 /** The published package is plain JavaScript; a checkout runs TypeScript through tsx. */
 function entryUrl(): URL {
-  const { url } = import.meta;
-  if (!url.endsWith('.ts')) return new URL('./load-worker.js', url);
+  const entry = entryPoint('loadgen/load-worker');
+  if (!runsFromSource) return entry;
   // Node 20 applies `--import tsx` to the first thread only: the loader is registered from within.
-  const tsx = `file://${createRequire(url)
+  const tsx = `file://${createRequire(import.meta.url)
     .resolve('tsx/esm/api')
     .replace(/\.cjs$/, '.mjs')}`;
-  const entry = new URL('./load-worker.ts', url).href;
-  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(entry)});`;
+  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(entry.href)});`;
   return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
 }

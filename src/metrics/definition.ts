@@ -1,4 +1,5 @@
 import type { GroupedSeries } from '../stats/index.ts';
+import type { FillValues } from './group-values.ts';
 import type { LevelFacts } from './level-facts.ts';
 
 interface MetricText {
@@ -9,6 +10,8 @@ interface MetricText {
   unit: string;
   better: 'lower' | 'higher' | null;
   description: string;
+  /** N: output tokens of a request; t(x): the moment of x. */
+  formula: string;
   /** Where the definition comes from. */
   source: string;
 }
@@ -34,17 +37,28 @@ export const statistics = [
 ] as const;
 export type Statistic = (typeof statistics)[number];
 
-/** Many values per level, one group per request in order of intended time. */
-export interface DistributionMetric extends MetricText {
+interface DistributionText extends MetricText {
   kind: 'distribution';
   statistics: readonly Statistic[];
   /** Also `<id>_tail_ratio`, p99 / p50. */
   tailRatio: boolean;
+}
+
+/** Many values per level, one or none for each request, in order of intended time. */
+export interface RequestDistribution extends DistributionText {
+  of: 'requests';
   collect(facts: LevelFacts): GroupedSeries;
   /** Gives the `<id>_p.._adj_ms` keys: one value per request, +Infinity for a failed one. */
   collectAdjusted?(facts: LevelFacts): GroupedSeries;
 }
 
+/** Values from the chunks of each request that succeeded: too many to hold. */
+export interface ChunkDistribution extends DistributionText {
+  of: 'chunks';
+  fill: FillValues;
+}
+
+export type DistributionMetric = RequestDistribution | ChunkDistribution;
 export type MetricDefinition = ScalarMetric | DistributionMetric;
 
 export const percentiles = {
@@ -82,25 +96,17 @@ export function keysOf(metric: MetricDefinition): string[] {
   return [
     ...metric.statistics.map((statistic) => statisticKey(metric, statistic)),
     ...(metric.tailRatio ? [tailRatioKey(metric)] : []),
-    ...(metric.collectAdjusted
+    ...(metric.of === 'requests' && metric.collectAdjusted
       ? (Object.keys(percentiles) as Percentile[]).map((p) => adjustedKey(metric, p))
       : []),
   ];
 }
 
-/** A latency in milliseconds with every statistic. */
-export function defineLatency(
-  metric: Pick<
-    DistributionMetric,
-    'id' | 'title' | 'description' | 'source' | 'collect' | 'collectAdjusted'
-  >,
-): DistributionMetric {
-  return {
-    kind: 'distribution',
-    unit: 'ms',
-    better: 'lower',
-    statistics,
-    tailRatio: true,
-    ...metric,
-  };
-}
+/** What every latency in milliseconds has in common: all statistics. */
+export const latency = {
+  kind: 'distribution',
+  unit: 'ms',
+  better: 'lower',
+  statistics,
+  tailRatio: true,
+} as const satisfies Partial<DistributionMetric>;

@@ -1,13 +1,10 @@
 import type { Interval, LevelMetrics } from '../model/index.ts';
 import {
-  bootstrapIntervals,
-  type GroupedSeries,
+  type BootstrapOptions,
+  describeSeries,
   type GroupInterval,
+  type GroupsDescription,
   groupCount,
-  mean,
-  quantile,
-  sortedCopy,
-  stdev,
 } from '../stats/index.ts';
 import {
   adjustedKey,
@@ -15,6 +12,7 @@ import {
   isPercentile,
   type Percentile,
   percentiles,
+  type RequestDistribution,
   type Statistic,
   statisticKey,
   tailRatioKey,
@@ -31,56 +29,114 @@ type Sink = Pick<LevelMetrics, 'values' | 'intervals' | 'flags'>;
 /** p95 and above rest on few values each: order statistics, not resampling. */
 const byBootstrap: readonly Percentile[] = ['p50', 'p75', 'p90'];
 const byOrderStatistics: readonly Percentile[] = ['p95', 'p99', 'p99_9'];
+const allPercentiles = Object.keys(percentiles) as Percentile[];
 
-/** Writes every statistic of a distribution, its intervals and its flags. */
-export function summarizeDistribution(
-  metric: DistributionMetric,
+/** What `describeGroups` is asked for so that these statistics can be written. */
+export function describeOptionsFor(
+  purpose: string,
+  wanted: readonly Statistic[],
+  { seed, resamples }: ResampleOptions,
+): BootstrapOptions {
+  const shares = (of: readonly Percentile[]) =>
+    of.filter((percentile) => wanted.includes(percentile)).map((p) => percentiles[p]);
+  return {
+    quantiles: shares(byBootstrap),
+    tailQuantiles: shares(byOrderStatistics),
+    seed,
+    purpose,
+    ...(resamples === undefined ? {} : { resamples }),
+  };
+}
+
+/** Writes every statistic of a value per request, its intervals and its flags. */
+export function summarizeRequests(
+  metric: RequestDistribution,
   facts: LevelFacts,
   options: ResampleOptions,
   sink: Sink,
 ): void {
-  const keyOf = (statistic: Statistic) => statisticKey(metric, statistic);
   const series = metric.collect(facts);
-  const sorted = sortedCopy(series.values);
-  for (const statistic of metric.statistics) {
-    if (isPercentile(statistic)) continue;
-    sink.values[keyOf(statistic)] =
-      (statistic === 'mean'
-        ? mean(sorted)
-        : statistic === 'stdev'
-          ? stdev(sorted)
-          : sorted.at(-1)) ?? null;
-  }
-  const wanted = metric.statistics.filter(isPercentile);
-  addPercentiles(series, sorted, wanted, keyOf, sink);
-  addIntervals(metric.id, series, sorted, metric.statistics, keyOf, facts, options, sink);
-  if (metric.tailRatio) {
-    const p99 = sink.values[keyOf('p99')];
-    const p50 = sink.values[keyOf('p50')];
-    sink.values[tailRatioKey(metric)] =
-      typeof p99 === 'number' && typeof p50 === 'number' && p50 > 0 ? p99 / p50 : null;
-  }
+  const asked = describeOptionsFor(metric.id, metric.statistics, options);
+  writeDistribution(metric, describeSeries(series, asked), groupCount(series), facts, sink);
   if (!metric.collectAdjusted) return;
-  const all = Object.keys(percentiles) as Percentile[];
+  const keyOf = (statistic: Statistic) => statisticKey(metric, statistic);
   const adjustedKeyOf = (statistic: Statistic) => adjustedKey(metric, statistic as Percentile);
   if (facts.failed.length === 0) {
     // Nothing to adjust: the same numbers, not a second draw of the same intervals.
-    for (const percentile of all) copyKey(sink, keyOf(percentile), adjustedKeyOf(percentile));
+    for (const p of allPercentiles) copyKey(sink, keyOf(p), adjustedKeyOf(p));
     return;
   }
   const adjusted = metric.collectAdjusted(facts);
-  const adjustedSorted = sortedCopy(adjusted.values);
-  addPercentiles(adjusted, adjustedSorted, all, adjustedKeyOf, sink);
-  addIntervals(
-    `${metric.id}_adj`,
+  const description = describeSeries(
     adjusted,
-    adjustedSorted,
-    all,
-    adjustedKeyOf,
-    facts,
-    options,
-    sink,
+    describeOptionsFor(`${metric.id}_adj`, allPercentiles, options),
   );
+  const groups = groupCount(adjusted);
+  writePercentiles(description, groups, allPercentiles, adjustedKeyOf, facts, sink);
+}
+
+/**
+ * Writes the statistics that a metric has.
+ *
+ * @param groups that were described: requests.
+ */
+export function writeDistribution(
+  metric: DistributionMetric,
+  description: GroupsDescription,
+  groups: number,
+  facts: LevelFacts,
+  sink: Sink,
+): void {
+  const keyOf = (statistic: Statistic) => statisticKey(metric, statistic);
+  for (const statistic of metric.statistics) {
+    if (!isPercentile(statistic)) sink.values[keyOf(statistic)] = description[statistic] ?? null;
+  }
+  if (metric.statistics.includes('mean')) {
+    addInterval(
+      sink,
+      keyOf('mean'),
+      description.intervals.mean,
+      'block-bootstrap',
+      secondsPerGroup(facts, groups),
+    );
+  }
+  writePercentiles(description, groups, metric.statistics, keyOf, facts, sink);
+  if (!metric.tailRatio) return;
+  const p99 = sink.values[keyOf('p99')];
+  const p50 = sink.values[keyOf('p50')];
+  sink.values[tailRatioKey(metric)] =
+    typeof p99 === 'number' && typeof p50 === 'number' && p50 > 0 ? p99 / p50 : null;
+}
+
+/**
+ * n counts requests, also where each gives many values: values of one request are not independent.
+ * null below n = 1 / (1 - p), flagged below 10 / (1 - p).
+ */
+function writePercentiles(
+  { filled, quantiles, intervals }: GroupsDescription,
+  groups: number,
+  wanted: readonly Statistic[],
+  keyOf: (percentile: Percentile) => string,
+  facts: LevelFacts,
+  sink: Sink,
+): void {
+  const seconds = secondsPerGroup(facts, groups);
+  const bootstrapped = byBootstrap.filter((percentile) => wanted.includes(percentile));
+  const ordered = byOrderStatistics.filter((percentile) => wanted.includes(percentile));
+  [...bootstrapped, ...ordered].forEach((percentile, i) => {
+    // Rounded: 1 / (1 - 0.99) is 99.99999999999991.
+    const minimum = Math.round(1 / (1 - percentiles[percentile]));
+    const value = filled < minimum ? undefined : quantiles[i];
+    const key = keyOf(percentile);
+    sink.values[key] = value === undefined ? null : value === Infinity ? 'inf' : value;
+    if (value !== undefined && filled < 10 * minimum) sink.flags[key] = 'low-n';
+  });
+  bootstrapped.forEach((p, i) => {
+    addInterval(sink, keyOf(p), intervals.quantiles[i], 'block-bootstrap', seconds);
+  });
+  ordered.forEach((p, i) => {
+    addInterval(sink, keyOf(p), intervals.tailQuantiles[i], 'order-statistics', seconds);
+  });
 }
 
 function copyKey(sink: Sink, from: string, to: string): void {
@@ -91,80 +147,25 @@ function copyKey(sink: Sink, from: string, to: string): void {
   if (flag) sink.flags[to] = flag;
 }
 
-/**
- * n counts requests, also where each gives many values: values of one request are not independent.
- * null below n = 1 / (1 - p), flagged below 10 / (1 - p).
- */
-function addPercentiles(
-  series: GroupedSeries,
-  sorted: Float64Array,
-  wanted: readonly Percentile[],
-  keyOf: (percentile: Percentile) => string,
-  sink: Sink,
-): void {
-  let requests = 0;
-  for (let g = 0; g < groupCount(series); g++) {
-    if ((series.offsets[g + 1] as number) > (series.offsets[g] as number)) requests++;
-  }
-  for (const percentile of wanted) {
-    const p = percentiles[percentile];
-    // Rounded: 1 / (1 - 0.99) is 99.99999999999991.
-    const minimum = Math.round(1 / (1 - p));
-    const value = requests < minimum ? undefined : quantile(sorted, p);
-    const key = keyOf(percentile);
-    sink.values[key] = value === undefined ? null : value === Infinity ? 'inf' : value;
-    if (value !== undefined && requests < 10 * minimum) sink.flags[key] = 'low-n';
-  }
+function secondsPerGroup({ run }: LevelFacts, groups: number): number | null {
+  const window = windowSeconds(run);
+  return window === null || groups === 0 ? null : window / groups;
 }
 
-function addIntervals(
-  purpose: string,
-  series: GroupedSeries,
-  sorted: Float64Array,
-  wanted: readonly Statistic[],
-  keyOf: (statistic: Statistic) => string,
-  facts: LevelFacts,
-  { seed, resamples }: ResampleOptions,
+/** Where there is none: the duration that would do, at the rate of requests that this level had. */
+function addInterval(
   sink: Sink,
-): void {
-  const bootstrapped = byBootstrap.filter((percentile) => wanted.includes(percentile));
-  const ordered = byOrderStatistics.filter((percentile) => wanted.includes(percentile));
-  const result = bootstrapIntervals(series, {
-    quantiles: bootstrapped.map((percentile) => percentiles[percentile]),
-    tailQuantiles: ordered.map((percentile) => percentiles[percentile]),
-    seed,
-    purpose,
-    sorted,
-    ...(resamples === undefined ? {} : { resamples }),
-  });
-  const window = windowSeconds(facts.run);
-  const groups = groupCount(series);
-  const secondsPerGroup = window === null || groups === 0 ? null : window / groups;
-  const add = (
-    statistic: Statistic,
-    interval: GroupInterval | undefined,
-    method: 'block-bootstrap' | 'order-statistics',
-  ) => {
-    if (interval) sink.intervals[keyOf(statistic)] = inSeconds(interval, method, secondsPerGroup);
-  };
-  if (wanted.includes('mean')) add('mean', result.mean, 'block-bootstrap');
-  bootstrapped.forEach((percentile, i) => {
-    add(percentile, result.quantiles[i], 'block-bootstrap');
-  });
-  ordered.forEach((percentile, i) => {
-    add(percentile, result.tailQuantiles[i], 'order-statistics');
-  });
-}
-
-/** The duration that would do, at the rate of requests that this level had. */
-function inSeconds(
-  interval: GroupInterval,
+  key: string,
+  interval: GroupInterval | undefined,
   method: 'block-bootstrap' | 'order-statistics',
-  secondsPerGroup: number | null,
-): Interval {
-  if (interval.low !== null) return { low: interval.low, high: interval.high, method };
-  const { neededGroups } = interval;
-  const neededS =
-    neededGroups === null || secondsPerGroup === null ? null : neededGroups * secondsPerGroup;
-  return { low: null, high: null, reason: 'too-short', neededS };
+  seconds: number | null,
+): void {
+  if (interval === undefined) return;
+  const neededS = (groups: number | null) =>
+    groups === null || seconds === null ? null : groups * seconds;
+  const written: Interval =
+    interval.low === null
+      ? { low: null, high: null, reason: 'too-short', neededS: neededS(interval.neededGroups) }
+      : { low: interval.low, high: interval.high, method };
+  sink.intervals[key] = written;
 }

@@ -1,58 +1,73 @@
 import type { LevelRun, RequestRecord, SloTemplate } from '../model/index.ts';
 import { type GroupedSeries, singletonGroups } from '../stats/index.ts';
+import { type ChunkFigures, gatherChunkFigures } from './chunk-figures.ts';
+import { tpotFrom } from './request-latency.ts';
+import { isFailed, type SelectedRequests, selectRequests } from './selected-requests.ts';
+import { isShortOf, requestMeetsSlo } from './slo.ts';
 
-/** What the definitions compute from: the run, and the selections of it that several need. */
-export interface LevelFacts {
+/** What the definitions compute from: the run, and what several of them need of it. */
+export interface LevelFacts extends SelectedRequests {
   run: LevelRun;
   slo: SloTemplate | null;
   /** The server was told to produce exactly the output tokens asked for. */
   lengthEnforced: boolean;
-  /** Counted requests in order of intended time. */
-  counted: RequestRecord[];
-  /** The counted requests that succeeded, in the same order. */
-  ok: RequestRecord[];
-  /** Failed, that is neither ok nor cancelled by this side. */
-  failed: RequestRecord[];
-  span: RateSpan | null;
+  chunks: ChunkFigures;
+  /** By position in `records`: 1 within the SLO, 0 not, `undecided`; null without an SLO. */
+  meetsSlo: Uint8Array | null;
 }
 
-/**
- * The interval that rates are taken over: from the start of the counted window to the end of the
- * last counted request, both included. An event belongs to it by its time, whichever request it
- * is of: arrivals go on until the end of the interval, so the load on the server is the same
- * throughout and what arrives inside, divided by the length, is what the server delivered. (Only
- * the first answers' latency is missing at the start, a share of about latency / length.) The
- * window alone would do as well for long runs, but a window that ends at the last send of a few
- * requests holds hardly any of their answers, and no time at all for a single request.
- */
-export interface RateSpan {
-  startUs: number;
-  endUs: number;
-  seconds: number;
-}
+export const undecided = 2;
 
 export function gatherFacts(
   run: LevelRun,
   slo: SloTemplate | null,
   lengthEnforced: boolean,
+  selected: SelectedRequests,
+  chunks: ChunkFigures,
 ): LevelFacts {
-  const counted = run.records
-    .filter((record) => record.counted)
-    .sort((a, b) => a.intendedUs - b.intendedUs || a.index - b.index);
-  return {
+  const facts: LevelFacts = { ...selected, run, slo, lengthEnforced, chunks, meetsSlo: null };
+  if (slo === null) return facts;
+  const { records } = selected;
+  const meetsSlo = new Uint8Array(records.length);
+  records.forEach((record, at) => {
+    const meets = requestMeetsSlo(record, slo, () => tpotAt(facts, record, at));
+    meetsSlo[at] = meets === null ? undecided : Number(meets);
+  });
+  return { ...facts, meetsSlo };
+}
+
+/** The facts alone, where no distribution looks at the chunks. */
+export function factsOf(
+  run: LevelRun,
+  slo: SloTemplate | null,
+  lengthEnforced: boolean,
+): LevelFacts {
+  const selected = selectRequests(run);
+  return gatherFacts(
     run,
     slo,
     lengthEnforced,
-    counted,
-    ok: counted.filter(({ outcome }) => outcome === 'ok'),
-    failed: counted.filter(isFailed),
-    span: counted.length === 0 ? null : rateSpan(run),
-  };
+    selected,
+    gatherChunkFigures(selected, () => {}),
+  );
 }
 
-export function isFailed(record: RequestRecord): boolean {
-  return record.outcome !== 'ok' && record.outcome !== 'cancelled';
+/** Output tokens of the request at a position, as `outputTokensOf`; not for failures. */
+export function outputTokensAt({ chunks }: LevelFacts, at: number): number | null {
+  return orNull(chunks.outputTokens[at] as number);
 }
+
+export function isShortAt(facts: LevelFacts, at: number): boolean {
+  return isShortOf(facts.records[at] as RequestRecord, outputTokensAt(facts, at));
+}
+
+/** As `tpotMs`, of a request that did not fail, without another look at its chunks. */
+export function tpotAt({ chunks }: LevelFacts, record: RequestRecord, at: number): number | null {
+  const tokens = orNull(chunks.outputTokens[at] as number);
+  return tpotFrom(record, tokens, orNull(chunks.firstTokens[at] as number));
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 /** Length of the counted window, seconds; to the last counted request's end where it has none. */
 export function windowSeconds(run: LevelRun): number | null {
@@ -61,16 +76,20 @@ export function windowSeconds(run: LevelRun): number | null {
   return run.endUs > run.windowStartUs ? (run.endUs - run.windowStartUs) / 1e6 : null;
 }
 
-/** One value or none per request. */
+/** What one request says, given its position in `records`. */
+export type ValueOf = (record: RequestRecord, at: number) => number | null;
+
+/** One value or none for each of the requests at these positions. */
 export function perRequest(
-  records: readonly RequestRecord[],
-  valueOf: (record: RequestRecord) => number | null,
+  { records }: LevelFacts,
+  positions: Uint32Array,
+  valueOf: ValueOf,
 ): GroupedSeries {
-  const offsets = new Uint32Array(records.length + 1);
-  const values = new Float64Array(records.length);
+  const offsets = new Uint32Array(positions.length + 1);
+  const values = new Float64Array(positions.length);
   let filled = 0;
-  records.forEach((record, i) => {
-    const value = valueOf(record);
+  positions.forEach((at, i) => {
+    const value = valueOf(records[at] as RequestRecord, at);
     if (value !== null) values[filled++] = value;
     offsets[i + 1] = filled;
   });
@@ -78,17 +97,13 @@ export function perRequest(
 }
 
 /** A latency of each request that ended by itself: +Infinity where it failed. */
-export function withFailures(
-  facts: LevelFacts,
-  valueOf: (record: RequestRecord) => number | null,
-): GroupedSeries {
-  const ended = facts.counted.filter(({ outcome }) => outcome !== 'cancelled');
-  return singletonGroups(
-    ended.map((record) => (isFailed(record) ? Infinity : (valueOf(record) ?? Infinity))),
-  );
-}
-
-function rateSpan(run: LevelRun): RateSpan | null {
-  const seconds = (run.endUs - run.windowStartUs) / 1e6;
-  return seconds > 0 ? { startUs: run.windowStartUs, endUs: run.endUs, seconds } : null;
+export function withFailures({ records, counted }: LevelFacts, valueOf: ValueOf): GroupedSeries {
+  const values = new Float64Array(counted.length);
+  let filled = 0;
+  for (const at of counted) {
+    const record = records[at] as RequestRecord;
+    if (record.outcome === 'cancelled') continue;
+    values[filled++] = isFailed(record) ? Infinity : (valueOf(record, at) ?? Infinity);
+  }
+  return singletonGroups(values.subarray(0, filled));
 }

@@ -1,6 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SloTemplate } from '../model/index.ts';
-import { isShortOutput, isSloMet, requestMeetsSlo, summarizeLevel } from './index.ts';
+import {
+  attainment,
+  attainmentCurve,
+  isShortOutput,
+  requestMeetsSlo,
+  summarizeLevel,
+} from './index.ts';
 import { constantServer, failedRecord, levelOf, okRecord } from './records.fixture.ts';
 
 const limits = (changes: Partial<SloTemplate>): SloTemplate => ({
@@ -52,20 +59,70 @@ describe('requestMeetsSlo', () => {
   });
 });
 
-describe('isSloMet', () => {
-  const withMisses = (misses: number) => {
-    const { records } = constantServer(100, 100_000);
-    return levelOf(records.map((r, i) => (i < misses ? failedRecord(i, r.intendedUs) : r)));
-  };
+describe('attainment', () => {
+  const run = levelOf([
+    record,
+    // TTFT 300 ms, TPOT 5 ms, E2E 320 ms.
+    okRecord(1, 0, [
+      { atUs: 300_000, tokens: 1 },
+      { atUs: 320_000, tokens: 4 },
+    ]),
+    // One token: no TPOT. TTFT = E2E = 50 ms.
+    okRecord(2, 0, [{ atUs: 50_000, tokens: 1 }]),
+    failedRecord(3, 0),
+    failedRecord(4, 0, { outcome: 'cancelled', endUs: 150_000 }),
+    okRecord(5, 0, [{ atUs: 9_000_000, tokens: 1 }], { counted: false }),
+  ]);
 
-  it('allows one miss in a hundred for a p99 limit', () => {
-    expect(isSloMet(withMisses(1), limits({ ttftMs: 100 }))).toBe(true);
-    expect(isSloMet(withMisses(2), limits({ ttftMs: 100 }))).toBe(false);
+  it('counts the requests within every limit, failures as misses, none that is undecided', () => {
+    expect(attainment(run, limits({ ttftMs: 200 }))).toEqual({ ok: 2, total: 4 });
+    expect(attainment(run, limits({ ttftMs: 200, tpotMs: 10 }))).toEqual({ ok: 1, total: 4 });
+    // 150 ms without a token are past 100.
+    expect(attainment(run, limits({ ttftMs: 100 }))).toEqual({ ok: 2, total: 5 });
+    expect(attainment(levelOf([]), limits({}))).toEqual({ ok: 0, total: 0 });
   });
 
-  it('is unknown without a template and without requests', () => {
-    expect(isSloMet(withMisses(0), null)).toBeNull();
-    expect(isSloMet(levelOf([]), limits({}))).toBeNull();
+  it('is drawn over thresholds, in the order asked', () => {
+    expect(attainmentCurve(run, 'ttft', [400, 100, 49])).toEqual([3 / 4, 2 / 5, 0]);
+    expect(attainmentCurve(run, 'tpot', [1, 5, 20])).toEqual([1 / 4, 2 / 4, 3 / 4]);
+    expect(attainmentCurve(run, 'e2e', [50, 199, 320])).toEqual([1 / 5, 1 / 4, 3 / 4]);
+    expect(attainmentCurve(levelOf([]), 'ttft', [1])).toEqual([0]);
+  });
+
+  it('says at each threshold what an SLO with that limit alone says', () => {
+    const request = fc.record({
+      firstMs: fc.integer({ min: 1, max: 9 }),
+      stepMs: fc.integer({ min: 0, max: 9 }),
+      tokens: fc.integer({ min: 0, max: 3 }),
+      outcome: fc.constantFrom('ok' as const, 'reset' as const, 'cancelled' as const),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(request, { maxLength: 20 }),
+        fc.integer({ min: 0, max: 20 }),
+        (requests, limitMs) => {
+          const level = levelOf(
+            requests.map(({ firstMs, stepMs, tokens, outcome }, i) =>
+              okRecord(
+                i,
+                0,
+                [
+                  { atUs: firstMs * 1000, tokens: 1 },
+                  { atUs: (firstMs + stepMs) * 1000, tokens },
+                ],
+                { outcome, ...(tokens === 0 ? { firstTokenUs: null, lastTokenUs: null } : {}) },
+              ),
+            ),
+          );
+          for (const metric of ['ttft', 'tpot', 'e2e'] as const) {
+            const { ok, total } = attainment(level, limits({ [`${metric}Ms`]: limitMs }));
+            expect(attainmentCurve(level, metric, [limitMs])).toEqual([
+              total === 0 ? 0 : ok / total,
+            ]);
+          }
+        },
+      ),
+    );
   });
 });
 

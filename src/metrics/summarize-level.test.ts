@@ -43,6 +43,18 @@ describe('one stream, by hand', () => {
     expect(outcomes).toEqual({ ok: 1 });
   });
 
+  it('a request without usage counts as the others do: asked for, by their rate of usage', () => {
+    const cut = { outcome: 'cancelled', counted: false, inputTokensUsage: null } as const;
+    const values = valuesOf(
+      levelOf([
+        okRecord(0, 0, stream, { inputTokensAsked: 80, inputTokensUsage: 40 }),
+        okRecord(1, 0, stream, { ...cut, inputTokensAsked: 40 }),
+      ]),
+    );
+    // 40 and 40 x 40 / 80 tokens in half a second.
+    expect(values['input_tok_s']).toBe(120);
+  });
+
   it('late send: response latency from the intended send, service latency from the actual one', () => {
     const values = valuesOf(levelOf([okRecord(0, 0, stream, { sentUs: 30_000 })]));
     expect(values).toMatchObject({

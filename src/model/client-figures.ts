@@ -35,8 +35,8 @@ export interface IoThreadFigures extends ThreadFigures {
   /** Work between two polls of the sockets: what came in meanwhile was stamped that late at most. */
   turn: LagFigures;
   /**
-   * How late a byte that arrives at a random instant is stamped, p99, milliseconds: from the time
-   * that the loop was away from its sockets, working or napping.
+   * How late a byte is stamped, p99, milliseconds: by the time that the loop was away from its
+   * sockets, working or napping, or by how late the thread wakes when something comes.
    */
   stampLateP99Ms: number;
   /** Share of the time that the loop polled because of its load. */
@@ -47,6 +47,8 @@ export interface IoThreadFigures extends ThreadFigures {
   sleepsTightened: boolean;
   socketsMax: number;
   inFlightMax: number;
+  /** Most requests in flight beyond the sockets there were at the same look. */
+  socketsMissing: number;
 }
 
 /** The client's own figures of one level: what its stamps and its load are worth. */
@@ -63,6 +65,8 @@ export interface LoadFigures {
   socketsMax: number;
   /** Requests in flight at most at once: as many connections as were needed. */
   inFlightMax: number;
+  /** Most requests in flight beyond the sockets there were at the same look, over all threads. */
+  socketsMissing: number;
   /** Token chunks that came in one network read with the chunk before; null without chunks. */
   coalescedShare: number | null;
   /** Bytes that had arrived and were not yet read, looked at twice a second; null where unknown. */

@@ -1,10 +1,23 @@
 import type { LoadFigures } from './client-figures.ts';
 import type { ClientErrorMs, ClientVerdict } from './client-verdict.ts';
+import type { EngineMetricsInfo, LevelEngine } from './engine-metrics.ts';
 import type { Finding } from './finding.ts';
 import type { LoadSpec } from './load.ts';
+import type { LevelMachine } from './machine.ts';
+import type {
+  GateOutcome,
+  KeepingUp,
+  LevelRole,
+  RunMethod,
+  SloOutcome,
+  SteadyWindow,
+} from './method.ts';
 import type { LevelMetrics } from './metric-values.ts';
+import type { LevelPower, PowerInfo } from './power.ts';
+import type { PromptProvenance } from './prompts.ts';
 import type { Selftest } from './selftest.ts';
 import type { SloTemplate } from './slo.ts';
+import type { SystemInfo } from './system.ts';
 
 /**
  * `envelope.json`: the whole result of one run. Reports read this file and the record files
@@ -46,6 +59,15 @@ export interface Envelope {
   /** The headline level's metrics, plus the run-wide ones (`goodput_at_slo`, ...). */
   metrics: LevelMetrics;
   findings: Finding[];
+  /** How the run was conducted; absent in results of versions that did not say. */
+  method?: RunMethod;
+  /** Every SLO asked for, `slo` first; absent where only `slo` was. */
+  slos?: SloTemplate[];
+  /** Absent in results of versions that did not say. */
+  system?: SystemInfo;
+  power?: PowerInfo;
+  /** Where the levels' `engine` comes from. */
+  engineMetrics?: EngineMetricsInfo;
   /** The fatal error, when there was one. */
   error: { code: string; message: string; hint: string | null } | null;
   /** Files of the result folder, relative path -> SHA-256. */
@@ -61,6 +83,7 @@ export interface LevelSummary {
   status: 'complete' | 'partial';
   /** False: do not use; the reasons are findings of severity `invalid`. */
   valid: boolean;
+  /** Every SLO asked for is met, by point estimate; null = none was, or it cannot be judged. */
   sloMet: boolean | null;
   startUs: number;
   windowStartUs: number;
@@ -72,6 +95,22 @@ export interface LevelSummary {
   findings: Finding[];
   /** Whether the client may have distorted the level; null where it was not watched. */
   client: (ClientVerdict & { figures: LoadFigures }) | null;
+  /** Absent: a plain level of the first launch. */
+  role?: LevelRole;
+  /** Start of the server that this level was measured on, from 1. */
+  launch?: number;
+  /** Of each SLO asked for and of each of its limits alone. */
+  slos?: SloOutcome[];
+  keepingUp?: KeepingUp;
+  /** Gate (b). */
+  leadIn?: GateOutcome;
+  steady?: SteadyWindow;
+  /** Absent where no probe watched. */
+  power?: LevelPower;
+  /** What the engine said of itself; absent where nobody asked it. */
+  engine?: LevelEngine;
+  /** The machine that `bench` ran on; absent where it was not watched. */
+  machine?: LevelMachine;
 }
 
 export interface ModelInfo {
@@ -118,6 +157,8 @@ export interface WorkloadInfo {
   ignoreEos: boolean;
   /** What is known of the server's prefix cache during the run. */
   prefixCache: string;
+  /** Absent in results of versions that did not say, and before the prompts are known. */
+  prompts?: PromptProvenance;
 }
 
 export interface ClientInfo {

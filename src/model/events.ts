@@ -7,7 +7,8 @@ export type RunEvent =
   | { kind: 'phase'; name: RunPhase; message: string }
   | { kind: 'log'; message: string }
   | { kind: 'download'; what: string; doneBytes: number; totalBytes: number | null }
-  | { kind: 'level-start'; index: number; levels: number; load: LoadSpec; requests: number }
+  /** `requests` is null where time alone limits the level. */
+  | { kind: 'level-start'; index: number; levels: number; load: LoadSpec; requests: number | null }
   | { kind: 'progress'; progress: LevelProgress }
   | { kind: 'level-end'; summary: LevelSummary }
   | { kind: 'finding'; finding: Finding };

@@ -19,4 +19,6 @@ export interface LevelMetrics {
   chunkSizes: Record<string, number>;
   /** Outcome -> requests, counted ones only. */
   outcomes: Record<string, number>;
+  /** By metric key: why it is null, where more is known than that nothing was measured. */
+  reasons?: Record<string, string>;
 }

@@ -6,7 +6,7 @@ export interface PromptRecipe {
   dataset: string;
   /** 32-bit seed of this prompt; also its salt, so that no two prompts share a first token. */
   seed: number;
-  /** Row of a data set with rows; null for generated text. */
+  /** Row of a data set with rows, or which of its shared beginnings; null for other text. */
   row: number | null;
 }
 
@@ -15,11 +15,17 @@ export interface PlannedRequest {
   index: number;
   /** Offset from the level's start, microseconds; null in a closed loop (sent when a slot frees). */
   intendedUs: number | null;
-  /** Prompt tokens asked for, without any chat template. */
+  /** Prompt tokens asked for, as the server counts them: with chat template and special tokens. */
   inputTokens: number;
   /** Output tokens asked for (`max_tokens`). */
   outputTokens: number;
   prompt: PromptRecipe;
+}
+
+/** One message of a chat, as the OpenAI API has it. */
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
 }
 
 /**
@@ -38,6 +44,8 @@ export interface LevelPlan {
   at(index: number): PlannedRequest;
   /** The counted requests' prompt text. Deterministic, may be called again (recompute, audit). */
   promptText(request: PlannedRequest): string;
+  /** The same as messages, for the chat API; absent: one message of the user. */
+  messages?(request: PlannedRequest): readonly ChatMessage[];
   /** SHA-256 over the counted requests, the rule of the tail, the load and the seed. */
   hash: string;
 }

@@ -17,6 +17,17 @@ export interface RequestRecord {
   sentUs: number | null;
   /** Time spent opening a connection inside this request, microseconds; 0 on a kept-alive one. */
   connectUs: number;
+  /** Part of `connectUs` spent on name resolution; 0 for an address. Absent in old results: 0. */
+  dnsUs?: number;
+  /** Part of `connectUs` spent on the TLS handshake; 0 without TLS. Absent in old results: 0. */
+  tlsUs?: number;
+  /**
+   * When the request's last byte had been handed to the kernel; null if it never was. Absent in
+   * results that hold none: null.
+   */
+  writtenUs?: number | null;
+  /** Which of the target's URLs it went to, from 0. Absent in old results: 0. */
+  targetIndex?: number;
   headersUs: number | null;
   /** First byte of the response body. */
   firstByteUs: number | null;
@@ -48,6 +59,8 @@ export interface RequestRecord {
   /** How `chunks.tokens` was obtained. */
   tokenSource: TokenSource;
   chunks: ChunkColumns;
+  /** `chunks.tokens[0]`, null without chunks, where the record tells it without decoding them. */
+  readonly firstChunkTokens?: number | null;
 }
 
 /**
@@ -105,4 +118,10 @@ export function outputTokensOf(record: RequestRecord): number | null {
   let sum = 0;
   for (let i = 0; i < record.chunks.tokens.length; i++) sum += record.chunks.tokens[i] ?? 0;
   return sum;
+}
+
+/** Tokens of the first chunk; null without one. */
+export function firstChunkTokensOf(record: RequestRecord): number | null {
+  const told = record.firstChunkTokens;
+  return told === undefined ? (record.chunks.tokens[0] ?? null) : told;
 }

@@ -8,6 +8,7 @@ export interface ErrorFigures {
 export interface SelftestLevel {
   /** `closed 64 x 50 tok/s` or `open 500 req/s`. */
   load: string;
+  /** Tokens that arrived, per second. */
   tokensPerS: number;
   requests: number;
   /** Service TTFT, said minus true. */
@@ -34,6 +35,8 @@ export interface Selftest {
   cpuCount: number;
   transport: string;
   levels: SelftestLevel[];
+  /** Loads that the time was up for; absent: none. */
+  notRun?: string[] | undefined;
   /** Highest token rate of the ladder at which the client kept up; null when none. */
   maxTokensPerS: number | null;
 }

@@ -26,6 +26,7 @@ const thread = (over: Partial<IoThreadFigures> = {}): IoThreadFigures => ({
   sleepsTightened: true,
   socketsMax: 40,
   inFlightMax: 40,
+  socketsMissing: 0,
   ...over,
 });
 
@@ -38,6 +39,7 @@ const figures = (over: Partial<LoadFigures> = {}): LoadFigures => ({
   sent: 1000,
   socketsMax: 40,
   inFlightMax: 40,
+  socketsMissing: 0,
   coalescedShare: 0.01,
   unreadBytesMax: 0,
   bodies: { made: 1000, bytes: 1e6, sha256: 'x', ranDry: 0, ranDryMaxMs: 0 },
@@ -60,6 +62,7 @@ const judge = (over: Partial<VerdictInput> = {}) =>
     inFlightPlanned: null,
     severalTokensPerChunk: false,
     cutShort: false,
+    failedHere: { count: 0, error: null },
     ...over,
   });
 
@@ -98,10 +101,26 @@ describe('judgeClient on healthy runs', () => {
       },
     ],
     [
+      'sockets that are opened and closed between the looks at them',
+      { figures: figures({ inFlightMax: 9, socketsMax: 8, socketsMissing: 1 }) },
+    ],
+    [
       'no schedule to be late for',
       {
         planned: null,
         figures: figures({ sendLag: { count: 0, p50Ms: null, p99Ms: null, maxMs: null } }),
+      },
+    ],
+    ['a look in the middle of a burst', { figures: figures({ unreadBytesMax: 2 ** 20 }) }],
+    [
+      'a few unread chunks on each of many sockets',
+      {
+        figures: figures({
+          unreadBytesMax: 2 ** 20,
+          socketsMax: 512,
+          inFlightMax: 512,
+          ioThreads: [thread({ loopBusyShare: 0.9 })],
+        }),
       },
     ],
   ])('ok: %s', (_name, over) => {
@@ -129,9 +148,17 @@ describe('judgeClient names every cause', () => {
     ],
     [
       'stopped thread',
-      { figures: figures({ ioThreads: [thread({ stampLateP99Ms: 250 })] }) },
+      {
+        figures: figures({ ioThreads: [thread({ stampLateP99Ms: 250, loopDelayMaxMs: 1500 })] }),
+      },
       'bottleneck',
-      /250 ms/,
+      /io-0 stood still for up to 1500 ms; .*250 ms/,
+    ],
+    [
+      'no files left for sockets',
+      { failedHere: { count: 123, error: 'connect EMFILE 127.0.0.1:80' } },
+      'bottleneck',
+      /123 of 1000 requests failed on this side \(connect EMFILE.*ulimit -n/,
     ],
     [
       'garbage collection',
@@ -155,6 +182,17 @@ describe('judgeClient names every cause', () => {
       'degraded',
       /sends left up to 4 ms late/,
     ],
+    [
+      'a schedule not kept, in a level of 2 s',
+      {
+        figures: figures({
+          sendLag: { count: 1000, p50Ms: 3100, p99Ms: 5000, maxMs: 5100 },
+          ioThreads: [thread({ wallMs: 7000 })],
+        }),
+      },
+      'bottleneck',
+      /half of the sends left more than 3100 ms after their time/,
+    ],
     ['sends missing', { figures: figures({ sent: 960 }) }, 'bottleneck', /960 of 1000 planned/],
     [
       'too few callers in flight',
@@ -168,9 +206,9 @@ describe('judgeClient names every cause', () => {
     ],
     [
       'too few sockets',
-      { figures: figures({ inFlightMax: 512, socketsMax: 100 }) },
+      { figures: figures({ inFlightMax: 512, socketsMax: 100, socketsMissing: 412 }) },
       'bottleneck',
-      /512 requests in flight shared 100 sockets/,
+      /412 of 512 requests in flight had to wait for a socket/,
     ],
     [
       'bodies too late',
@@ -198,10 +236,21 @@ describe('judgeClient names every cause', () => {
       /although the client was idle/,
     ],
     [
+      'bytes left unread',
+      {
+        figures: figures({
+          unreadBytesMax: 2 ** 20,
+          ioThreads: [thread({ loopBusyShare: 0.9 })],
+        }),
+      },
+      'degraded',
+      /1024 KiB had arrived and were not yet read while io-0 was busy 90 %/,
+    ],
+    [
       'a wrong clock',
       { figures: figures({ ioThreads: [thread({ clockErrorUs: 6000 })] }) },
       'bottleneck',
-      /6.2 ms too high/,
+      /the clock of io-0 may be 6 ms off that of the run; .*6.2 ms too high/,
     ],
   ])('%s', (_name, over, verdict, reason) => {
     const judged = judge(over);
@@ -212,6 +261,12 @@ describe('judgeClient names every cause', () => {
   it('does not condemn a level of a few seconds for one hiccup', () => {
     const hiccup = thread({ stampLateP99Ms: 40, wallMs: 3000 });
     expect(judge({ figures: figures({ ioThreads: [hiccup] }) }).verdict).toBe('degraded');
+    const bodies = { made: 1000, bytes: 1, sha256: null, ranDry: 50, ranDryMaxMs: 80 };
+    const brief = figures({ ioThreads: [thread({ wallMs: 3000 })], bodies });
+    expect(judge({ figures: brief })).toMatchObject({
+      verdict: 'degraded',
+      reason: expect.stringContaining('50 of 1000 sends waited for their body'),
+    });
   });
 
   it('puts a bottleneck before what is merely degraded', () => {

@@ -14,6 +14,8 @@ export interface VerdictInput {
   planned: number | null;
   /** Requests in flight that were asked for at once; null in an open loop. */
   inFlightPlanned: number | null;
+  /** Requests that failed for want of something on this machine: files, ports, memory. */
+  failedHere: { count: number; error: string | null };
   /** Any chunk held more than one token: then ITL percentiles near 0 are what was sent. */
   severalTokensPerChunk: boolean;
   /** Why fewer were sent, when that was not the client: interrupt, early stop, failures. */
@@ -30,8 +32,8 @@ export interface VerdictInput {
  * on top.
  *
  * ok: every bound <= max(1 ms, 5 % of its metric's p50). bottleneck: a bound > max(5 ms, 25 %) in
- * a level of at least 10 s, or sends, bodies or requests in flight under 97 % of plan because of the client. Between:
- * degraded.
+ * a level of at least 10 s, or sends, bodies, sockets or requests in flight under 97 % of plan
+ * because of the client, or sends that fell behind the schedule. Between: degraded.
  */
 export function judgeClient(input: VerdictInput): ClientVerdict {
   const { figures } = input;
@@ -47,6 +49,7 @@ export function judgeClient(input: VerdictInput): ClientVerdict {
   const causes = [
     ...shortfalls(input),
     ...bunched(input, worst),
+    ...backlogged(input, worst),
     ...bounds(input, errorMs, worst, sendMs),
   ];
   const bottleneck = causes.find((cause) => cause.verdict === 'bottleneck');
@@ -64,6 +67,15 @@ interface Cause {
 const enoughShare = 0.97;
 /** In a shorter level one hiccup of the machine is its p99: it is shown, and condemns nothing. */
 const settledMs = 10_000;
+
+/**
+ * The schedule was not kept: half of the sends were late by 3 % of the level's time, and by half a
+ * second at least. One hiccup of the machine does not do that, however short the level.
+ */
+export function sendsFellBehind({ sendLag, ioThreads }: LoadFigures): boolean {
+  const wallMs = Math.max(0, ...ioThreads.map((thread) => thread.wallMs));
+  return (sendLag.p50Ms ?? 0) > Math.max(500, (1 - enoughShare) * wallMs);
+}
 
 /** The thread whose stamps may be latest. */
 function worstThread(figures: LoadFigures): IoThreadFigures | null {
@@ -91,9 +103,23 @@ function shortfalls(input: VerdictInput): Cause[] {
       reason: `only ${figures.sent} of ${planned} planned requests were sent`,
     });
   }
-  if (figures.bodies.ranDry > (1 - enoughShare) * Math.max(1, figures.sent)) {
+  if (sendsFellBehind(figures)) {
     causes.push({
       verdict: 'bottleneck',
+      reason: `half of the sends left more than ${ms(figures.sendLag.p50Ms ?? 0)} after their time: the client did not keep to the schedule`,
+    });
+  }
+  const { failedHere } = input;
+  if (failedHere.count > (1 - enoughShare) * Math.max(1, figures.sent)) {
+    causes.push({
+      verdict: 'bottleneck',
+      reason: `${failedHere.count} of ${figures.sent} requests failed on this side (${failedHere.error}); raise the limit on open files (ulimit -n) or lower the load`,
+    });
+  }
+  if (figures.bodies.ranDry > (1 - enoughShare) * Math.max(1, figures.sent)) {
+    causes.push({
+      // A busy moment of the machine at the start of a short level is not the rule.
+      verdict: isSettled(worstThread(figures)) ? 'bottleneck' : 'degraded',
       reason: `${figures.bodies.ranDry} of ${figures.sent} sends waited for their body (up to ${ms(figures.bodies.ranDryMaxMs)}): the client could not build them fast enough`,
     });
   }
@@ -109,11 +135,12 @@ function shortfalls(input: VerdictInput): Cause[] {
       reason: `${figures.inFlightMax} of ${inFlightPlanned} requests were in flight at most`,
     });
   }
-  const { socketsMax, inFlightMax } = figures;
-  if (socketsMax !== null && socketsMax > 0 && socketsMax < enoughShare * inFlightMax) {
+  const { socketsMissing, inFlightMax } = figures;
+  // One request may have been on its way to its socket at that very look.
+  if (socketsMissing > Math.max(1, (1 - enoughShare) * inFlightMax)) {
     causes.push({
       verdict: 'bottleneck',
-      reason: `${inFlightMax} requests in flight shared ${socketsMax} sockets`,
+      reason: `${socketsMissing} of ${inFlightMax} requests in flight had to wait for a socket`,
     });
   }
   return causes;
@@ -140,6 +167,25 @@ function bunched(input: VerdictInput, worst: IoThreadFigures | null): Cause[] {
           reason: `${signs}${busy > 0.5 ? '' : ', although the client was idle: the server or the network sends tokens in bunches'}`,
         },
       ];
+}
+
+/** More than a few chunks on every socket at once, at one of the looks twice a second. */
+const backlogBytes = { least: 256 * 1024, perSocket: 4 * 1024 };
+
+/** Bytes that had arrived and lay unread while the client had too much to do. */
+function backlogged({ figures }: VerdictInput, worst: IoThreadFigures | null): Cause[] {
+  const { unreadBytesMax, socketsMax } = figures;
+  const limit = Math.max(backlogBytes.least, backlogBytes.perSocket * (socketsMax ?? 0));
+  if (unreadBytesMax === null || unreadBytesMax <= limit) return [];
+  const busy = Math.max(worst?.loopBusyShare ?? 1, worst?.cpuWaitShare ?? 0);
+  // An idle client that was looked at in the middle of a burst reads it in its next turn.
+  if (busy <= 0.5) return [];
+  return [
+    {
+      verdict: 'degraded',
+      reason: `${Math.round(unreadBytesMax / 1024)} KiB had arrived and were not yet read while ${worst?.name ?? 'the client'} was busy ${percent(busy)} of the time`,
+    },
+  ];
 }
 
 const metricOfBound = {
@@ -180,7 +226,11 @@ function bounds(
 function because(worst: IoThreadFigures | null, sendMs: number, error: number): string {
   if (sendMs > error / 2) return `sends left up to ${ms(sendMs)} late (p99)`;
   if (worst === null) return 'the client was late';
-  const { name, cpuWaitShare, loopBusyShare, gcMaxPauseMs, gcTotalMs, wallMs } = worst;
+  const { name, cpuWaitShare, loopBusyShare, loopDelayMaxMs } = worst;
+  const { gcMaxPauseMs, gcTotalMs, wallMs, clockErrorUs } = worst;
+  if (clockErrorUs / 1000 > error / 2) {
+    return `the clock of ${name} may be ${ms(clockErrorUs / 1000)} off that of the run`;
+  }
   if ((cpuWaitShare ?? 0) > 0.1) {
     return `${name} waited for a core ${percent(cpuWaitShare ?? 0)} of the time`;
   }
@@ -189,6 +239,9 @@ function because(worst: IoThreadFigures | null, sendMs: number, error: number): 
   }
   if ((loopBusyShare ?? 0) > 0.7) {
     return `${name} was busy ${percent(loopBusyShare ?? 0)} of the time`;
+  }
+  if ((loopDelayMaxMs ?? 0) > 50 && loopDelayMaxMs !== null) {
+    return `${name} stood still for up to ${ms(loopDelayMaxMs)}`;
   }
   return `${name} came late to its sockets`;
 }

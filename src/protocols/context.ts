@@ -22,7 +22,12 @@ export interface ProtocolContext {
   originUs: number;
   runId: string;
   seed: number;
+  /** Decides goodput and attainment: the first of `slos`. */
   slo: SloTemplate | null;
+  /** Every SLO that levels are judged by, and `sloMet` is of all of them; absent: `slo` alone. */
+  slos?: readonly SloTemplate[];
+  /** Resamples of every bootstrap; absent: as the metrics have it. */
+  resamples?: number;
   /** A level whose error share is above this is invalid, 0..1. */
   maxErrorShare: number;
   /** The server was asked for exact output lengths (`ignore_eos`): shorter ones are then short. */
@@ -44,8 +49,20 @@ export interface ProtocolContext {
 /** What has to be known to compute a level's numbers from its records. */
 export type SummaryContext = Pick<
   ProtocolContext,
-  'slo' | 'seed' | 'maxErrorShare' | 'lengthEnforced' | 'quickLook' | 'allowClientBottleneck'
+  | 'slo'
+  | 'slos'
+  | 'seed'
+  | 'resamples'
+  | 'maxErrorShare'
+  | 'lengthEnforced'
+  | 'quickLook'
+  | 'allowClientBottleneck'
 >;
+
+/** Every SLO that levels are judged by. */
+export function slosOf({ slo, slos }: Pick<ProtocolContext, 'slo' | 'slos'>) {
+  return slos ?? (slo === null ? [] : [slo]);
+}
 
 export interface TokenCheck {
   /** Where the independent counts came from; null when there was no tokenizer. */
@@ -53,6 +70,8 @@ export interface TokenCheck {
   requestsChecked: number;
   /** |usage - counted| / usage over the checked requests; null when nothing was checked. */
   disagreement: number | null;
+  /** Answers with an event that could not be read. */
+  malformed?: number;
   /** Records that were changed and have to be stored again. */
   changed: readonly RequestRecord[];
 }

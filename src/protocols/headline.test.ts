@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LevelSummary, SloTemplate } from '../model/index.ts';
 import { decideExit } from './decide-exit.ts';
-import { headlineLevel, runWideMetrics } from './headline.ts';
+import { headlineLevel, headlineMetrics, runWideMetrics } from './headline.ts';
 
 const slo: SloTemplate = { id: 's', ttftMs: 300, tpotMs: 50, e2eMs: null, quantile: 0.99 };
 
@@ -46,6 +46,15 @@ describe('headlineLevel', () => {
     expect(headlineLevel(levels, null)).toBe(1);
     expect(headlineLevel(levels.slice(0, 2), slo)).toBe(1);
   });
+  it('meets every SLO, not only the first, also where it was sustained', () => {
+    const slos = (met: boolean) => [{ met: true }, { met }] as unknown as LevelSummary['slos'] & {};
+    const levels = [level(0, 1, { slos: slos(true) }), level(1, 5, { slos: slos(false) })];
+    expect(headlineLevel(levels, slo)).toBe(0);
+    const sustained = (index: number, rateRps: number, met: boolean) =>
+      level(index, rateRps, { role: 'sustained', slos: slos(met) });
+    const held = [...levels, sustained(2, 4, false), sustained(3, 3, true)];
+    expect(headlineLevel(held, slo)).toBe(3);
+  });
   it('is nothing when no level is valid', () => {
     expect(headlineLevel([level(0, 1, { valid: false })], slo)).toBeNull();
     expect(headlineLevel([], null)).toBeNull();
@@ -57,7 +66,39 @@ describe('goodput_at_slo', () => {
     const levels = [level(2, 9), level(0, 1), level(1, 5, { sloMet: false })];
     expect(runWideMetrics(levels, slo)).toMatchObject({
       goodput_at_slo: 1,
+      goodput_at_slo_planned_rps: 1,
       goodput_at_slo_tok_s: 10,
+    });
+  });
+  it('is of every SLO, also in a result whose sloMet is of the first alone', () => {
+    const slos = [{ met: true }, { met: false }] as unknown as LevelSummary['slos'] & {};
+    const levels = [level(0, 1), level(1, 5, { slos })];
+    expect(runWideMetrics(levels, slo)['goodput_at_slo']).toBe(1);
+  });
+  it('is null with the reason where nothing can be judged, and passes such levels over', () => {
+    const findings = [{ code: 'client-bottleneck', severity: 'invalid', message: '' }] as const;
+    const unfit = (index: number, rate: number) =>
+      level(index, rate, { valid: false, findings: [...findings] });
+    const { values, reasons } = headlineMetrics([unfit(0, 1), unfit(1, 2)], null, slo, {
+      ...level(0, 1).metrics,
+      values: {},
+    });
+    expect(values['goodput_at_slo']).toBeNull();
+    const why = '1 req/s is not fit to be judged: client-bottleneck';
+    expect(reasons?.['goodput_at_slo']).toBe(why);
+    expect(runWideMetrics([unfit(0, 1), level(1, 2)], slo)['goodput_at_slo']).toBe(2);
+  });
+  it('is what arrived, with the planned rate beside it', () => {
+    const levels = [level(0, 1), level(1, 5), level(2, 9, { sloMet: false })].map((one) => ({
+      ...one,
+      metrics: {
+        ...one.metrics,
+        values: { ...one.metrics.values, offered_rps: (one.load.rateRps ?? 0) * 0.93 },
+      },
+    }));
+    expect(runWideMetrics(levels, slo)).toMatchObject({
+      goodput_at_slo: 4.65,
+      goodput_at_slo_planned_rps: 5,
     });
   });
   it('is null without a sweep or without an SLO, and 0 when the lowest level fails', () => {
@@ -65,6 +106,7 @@ describe('goodput_at_slo', () => {
     expect(runWideMetrics([level(0, 1), level(1, 2)], null)['goodput_at_slo']).toBeNull();
     const failing = [level(0, 1, { sloMet: false }), level(1, 2, { sloMet: false })];
     expect(runWideMetrics(failing, slo)['goodput_at_slo']).toBe(0);
+    expect(runWideMetrics(failing, slo)['goodput_at_slo_planned_rps']).toBe(0);
   });
 });
 

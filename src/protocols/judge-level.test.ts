@@ -21,6 +21,7 @@ function codes(
   values: LevelMetrics['values'] = {},
   load: Partial<LevelRun['load']> = {},
   disagreement: number | null = null,
+  malformed = 0,
 ): string[] {
   const run = {
     index: 3,
@@ -28,7 +29,8 @@ function codes(
     records,
   } as unknown as LevelRun;
   const metrics = { values, outcomes: { ok: 9, timeout: 1 } } as unknown as LevelMetrics;
-  const tokenCheck = { source: 'server /tokenize', requestsChecked: 5, disagreement, changed: [] };
+  const source = 'server /tokenize';
+  const tokenCheck = { source, requestsChecked: 5, disagreement, malformed, changed: [] };
   const findings = judgeLevel(run, metrics, {
     maxErrorShare: 0.01,
     tokenCheck,
@@ -56,6 +58,7 @@ describe('judgeLevel', () => {
       'concurrency-off info',
       () => codes([record()], { concurrency_reached: 3 }, { concurrencyAsked: 4 }),
     ],
+    ['malformed-events warning', () => codes([record()], {}, {}, null, 2)],
     ['connect-inside-request info', () => codes([record({ connectUs: 400 }), record()])],
     ['connect-inside-request warning', () => codes([record({ connectUs: 40_000 }), record()])],
     ['short-outputs warning', () => codes([record()], { requests_short: 1, requests_ok: 2 })],

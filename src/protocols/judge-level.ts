@@ -26,6 +26,7 @@ export function judgeLevel(run: LevelRun, metrics: LevelMetrics, options: JudgeO
     connectInside,
     shortOutputs,
     withoutDone,
+    malformedEvents,
     prefixCacheHits,
     coalescedReads,
     assumedTokens,
@@ -147,6 +148,16 @@ const withoutDone: Rule = (run) => {
     code: 'no-done-marker',
     severity: 'info',
     message: `${without} of ${ok.length} streams ended with a finish_reason but without [DONE]; they count as complete.`,
+  };
+};
+
+const malformedEvents: Rule = (_run, _metrics, { tokenCheck }) => {
+  const answers = tokenCheck?.malformed ?? 0;
+  if (answers === 0) return null;
+  return {
+    code: 'malformed-events',
+    severity: 'warning',
+    message: `${answers} answers held an event that is no JSON: what it brought is lost, so their token times, ITL and TPOT rest on the events around it.`,
   };
 };
 

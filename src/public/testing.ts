@@ -7,6 +7,7 @@ import type { StopReceipt } from '../engines/index.ts';
 
 export type { BenchError, Clock, Host, HostStream, Rng } from '../core/index.ts';
 export type {
+  DoctorCheck,
   Engine,
   EngineCapabilities,
   EngineContext,
@@ -23,11 +24,14 @@ export type {
   SourceOffer,
   StartOptions,
   StopReceipt,
+  Tunable,
 } from '../engines/index.ts';
 export { createFakeHost, type FakeHost, type FakeHostOptions } from '../host/index.ts';
 export type { MetricDefinition } from '../metrics/index.ts';
 export type {
+  ChatMessage,
   EmitRunEvent,
+  Finding,
   LevelProgress,
   PromptRecipe,
   RunEvent,
@@ -42,10 +46,12 @@ export {
   type Fault,
   type FaultKind,
   parseSimSpec,
+  type SimProcess,
   type SimServer,
   type SimServerOptions,
   type SimSpec,
   type SimSpecInput,
+  spawnSimServer,
   startSimServer,
   type TruthRecord,
   type VirtualClock,
@@ -56,10 +62,15 @@ export {
 } from '../sim/index.ts';
 export * from '../testing/index.ts';
 export type {
+  DataFile,
+  DataSource,
   Dataset,
   DatasetOptions,
   DatasetRow,
+  LengthSpec,
   LoadedDataset,
+  PrefixSpec,
+  PromptOverhead,
 } from '../workload/index.ts';
 
 export type ProcessExit = NonNullable<StopReceipt['exit']>;

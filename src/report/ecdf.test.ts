@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ecdfQuantile, weightedEcdf } from './ecdf.ts';
-import { itlSamples, ttftSamples } from './level-samples.ts';
+import { itlSamples, samplingNote, ttftSamples } from './level-samples.ts';
 import { makeLevelRun, makeRecord } from './test-support.ts';
 
 describe('weightedEcdf', () => {
@@ -63,13 +63,24 @@ describe('samples of a level', () => {
   };
 
   it('measures TTFT from the intended send, counted successes only', () => {
-    expect(ttftSamples(run)).toEqual([{ x: 100, weight: 1 }]);
+    expect(ttftSamples(run)).toEqual({ values: [{ x: 100, weight: 1 }], every: 1 });
   });
 
   it('spreads a chunk over its tokens and gives the time of an empty one to the next token', () => {
-    expect(itlSamples(run)).toEqual([
+    expect(itlSamples(run).values).toEqual([
       { x: 10, weight: 4 },
       { x: 30, weight: 1 },
     ]);
+  });
+
+  it('takes every so manieth request where there are too many values, and says so', () => {
+    const long = makeLevelRun({ requests: 1002, outputTokens: 4 });
+    const some = ttftSamples(long, 300);
+    expect(some.every).toBe(4);
+    expect(some.values).toHaveLength(250);
+    expect(samplingNote([some])).toBe('Drawn from one request in 4.');
+    // 1000 requests of 4 tokens: one request in 8 leaves 125 with three gaps each.
+    const gaps = itlSamples(long, 500);
+    expect([gaps.every, gaps.values.length]).toEqual([8, 375]);
   });
 });

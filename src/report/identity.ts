@@ -15,11 +15,27 @@ export function engineLine(envelope: Envelope): string {
   return plainText(`${engine.id} ${engine.version ?? '(version unknown)'}`);
 }
 
-/** `2.5 req/s`, `8 in flight`: the level's name in a column head or a legend. */
+/** `2.5 req/s` */
+export const rateText = (rateRps: number): string => `${formatRate(rateRps)} req/s`;
+
+/** `2.5 req/s`, `8 in flight`, `2 req/s sustained`: the level's name in a column head or a legend. */
 export function levelName(level: LevelSummary): string {
+  const { role, launch = 1 } = level;
+  const sustained = role === 'sustained' ? ' sustained' : '';
+  return `${loadName(level)}${sustained}${launch > 1 ? `, launch ${launch}` : ''}`;
+}
+
+/** As `levelName`; of a run with several launches the first is named too: `4 req/s, launch 1`. */
+export function levelPlace({ levels }: Envelope, level: LevelSummary): string {
+  const several = levels.some(({ launch = 1 }) => launch > 1);
+  return `${levelName(level)}${several && (level.launch ?? 1) === 1 ? ', launch 1' : ''}`;
+}
+
+/** The load alone: `2.5 req/s`. */
+export function loadName(level: LevelSummary): string {
   const { kind, rateRps, maxConcurrency, concurrencyAsked } = level.load;
   if (kind === 'closed') return `${maxConcurrency ?? '?'} in flight`;
-  const rate = `${rateRps === null ? '?' : formatRate(rateRps)} req/s`;
+  const rate = rateRps === null ? '? req/s' : rateText(rateRps);
   return concurrencyAsked === null ? rate : `c ${concurrencyAsked} = ${rate}`;
 }
 
@@ -62,10 +78,17 @@ export function inFlightText(level: LevelSummary): string {
   return concurrencyAsked === null ? reached : `${reached} of ${concurrencyAsked}`;
 }
 
-/** Outcomes other than ok, most frequent first: `timeout 3, reset 1`. */
+/** Failures, most frequent first, then what this side ended: `timeout 3, reset 1; cancelled by us 9`. */
 export function failureText(level: LevelSummary): string {
+  const { cancelled = 0 } = level.metrics.outcomes;
+  const ended = cancelled > 0 ? `cancelled by us ${cancelled}` : '';
+  return [failedText(level), ended].filter((part) => part !== '').join('; ');
+}
+
+/** Outcomes that are failures: neither ok nor cancelled by this side. */
+export function failedText(level: LevelSummary): string {
   return Object.entries(level.metrics.outcomes)
-    .filter(([outcome, count]) => outcome !== 'ok' && count > 0)
+    .filter(([outcome, count]) => outcome !== 'ok' && outcome !== 'cancelled' && count > 0)
     .sort(([, x], [, y]) => y - x)
     .map(([outcome, count]) => `${outcome} ${count}`)
     .join(', ');

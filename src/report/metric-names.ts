@@ -82,7 +82,8 @@ export const headlineKeys: readonly string[] = [
 /** The unit of a metric key, read off its end; empty for counts. */
 export function unitOf(key: string): string {
   if (key === 'goodput_at_slo') return 'req/s';
-  if (key === 'joules_per_token') return 'J';
+  if (key === 'joules_per_token' || key === 'energy_j') return 'J';
+  if (key.startsWith('cost_usd_')) return 'USD';
   if (key.endsWith('_tok_s')) return 'tok/s';
   if (key.endsWith('_req_s')) return 'req/s';
   if (key.endsWith('_rps') || key === 'requests_per_s') return 'req/s';
@@ -96,14 +97,27 @@ export function formatMetric(key: string, value: MetricValue): string {
   return formatNumber(value);
 }
 
+const latencyBeside = [
+  ['ITL', 'itl_p50_ms'],
+  ['TPOT', 'tpot_p50_ms'],
+  ['E2E', 'e2e_p50_ms'],
+] as const;
+
 /** `25.3 tok/s at 12.1 ms p50 ITL`: a throughput never stands without a latency beside it. */
 export function throughputSentence(metrics: LevelMetrics): string {
-  const { throughput_tok_s: rate, itl_p50_ms: itl, tpot_p50_ms: tpot } = metrics.values;
+  const { throughput_tok_s: rate } = metrics.values;
+  const [name, latency] =
+    latencyBeside
+      .map(([label, key]) => [label, metrics.values[key]] as const)
+      .find(([, value]) => typeof value === 'number') ?? [];
+  if (name === undefined) {
+    return typeof rate === 'number'
+      ? 'throughput not shown: no latency was measured beside it'
+      : 'throughput not measured, latency between tokens not measured';
+  }
   const tokens =
     typeof rate === 'number' ? `${formatNumber(rate)} tok/s` : 'throughput not measured';
-  if (typeof itl === 'number') return `${tokens} at ${formatNumber(itl)} ms p50 ITL`;
-  if (typeof tpot === 'number') return `${tokens} at ${formatNumber(tpot)} ms p50 TPOT`;
-  return `${tokens}, latency between tokens not measured`;
+  return `${tokens} at ${formatNumber(latency)} ms p50 ${name}`;
 }
 
 /** Why a value has no interval, in words; empty when it has one or none is defined for it. */

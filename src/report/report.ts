@@ -1,10 +1,12 @@
-import type { Envelope, LevelRun } from '../model/index.ts';
+import type { EngineSample, Envelope, LevelRun } from '../model/index.ts';
 
 /** What a report may know: the result, nothing else. */
 export interface ReportInput {
   envelope: Envelope;
   /** Raw records by level; empty where the record files are missing. */
   levels: readonly LevelRun[];
+  /** What the engine said of itself over time, where it did. */
+  engineSamples?: readonly EngineSample[];
   /** Where the result lies, for reports that name it. */
   outputDir?: string;
   /** Path of the HTML report beside it. */

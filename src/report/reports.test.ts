@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reproduceCommand } from './identity.ts';
 import { toStdoutObject } from './json/stdout-object.ts';
+import { makeMethodEnvelope } from './method.fixture.ts';
 import { reports } from './reports.ts';
 import { makeEnvelope, makeLevelRuns } from './test-support.ts';
 
@@ -29,6 +30,10 @@ const cases = [
   },
   { name: 'no level at all', input: { envelope: none, levels: [] } },
   { name: 'no records', input: { envelope: full, levels: [] } },
+  {
+    name: 'a search, a sustained run and launches',
+    input: { envelope: makeMethodEnvelope(), levels: makeLevelRuns(makeMethodEnvelope(), 20) },
+  },
 ];
 
 describe.each(reports.ids())('report %s', (id) => {
@@ -68,6 +73,7 @@ describe('the object of --json', () => {
       ttft_p50_ms: 142,
       throughput_tok_s: 3.96 * 64,
       goodput_at_slo: 3.96,
+      goodput_at_slo_planned_rps: 4,
       power_avg_w: null,
       joules_per_token: null,
     });
@@ -89,11 +95,52 @@ describe('the object of --json', () => {
   });
 });
 
-it('csv quotes what needs quotes and defuses formulas', () => {
-  const envelope = makeEnvelope({ model: { ...full.model, asked: '=cmd("x"),y' } });
-  const [head, first] = reports.get('csv').render({ envelope, levels: [] }).split('\r\n');
-  expect(head?.split(',').slice(-5)).toEqual(['metric', 'value', 'ci95_low', 'ci95_high', 'flag']);
-  expect(first).toContain(`"'=cmd(""x""),y"`);
+describe('csv', () => {
+  const linesOf = (text: string) => text.trimEnd().split('\r\n');
+
+  it('has one row per level, a column per metric, missing as nothing', () => {
+    const envelope = makeMethodEnvelope();
+    const [head = '', ...rows] = linesOf(reports.get('csv').render({ envelope, levels: [] }));
+    const columns = head.split(',');
+    expect(new Set(columns).size).toBe(columns.length);
+    expect(rows).toHaveLength(5);
+    const cells = rows.map((row) => row.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
+    for (const row of cells) expect(row).toHaveLength(columns.length);
+    const column = (name: string) => cells.map((row) => row[columns.indexOf(name)]);
+    expect(column('rate_rps')).toEqual(['1', '2', '4', '6', '4']);
+    expect(column('role')).toEqual(['sweep', 'sweep', 'sweep', 'sweep', 'sustained']);
+    expect(column('headline')).toEqual(['false', 'false', 'false', 'false', 'true']);
+    expect(column('ttft_p50_ms')).toEqual(['96.2', '104', '142', '390', '142']);
+    expect(column('ttft_p99_9_ms')).toEqual(['', '', '', '', '']);
+    expect(column('ttft_p50_ms_ci95_low')[1]).toBe(String(104 * 0.96));
+    expect(column('slo_llm.standard_verdict')[3]).toBe('refuted');
+    expect(column('low_n')[0]).toBe('ttft_p99_ms');
+  });
+
+  it('quotes what needs quotes and defuses formulas', () => {
+    const envelope = makeEnvelope({ model: { ...full.model, asked: '=cmd("x"),y' } });
+    const [, first] = linesOf(reports.get('csv').render({ envelope, levels: [] }));
+    expect(first).toContain(`"'=cmd(""x""),y"`);
+  });
+});
+
+it('markdown has the sections of the page', () => {
+  const envelope = makeMethodEnvelope();
+  const text = reports.get('markdown').render({ envelope, levels: [] });
+  const titles = [...text.matchAll(/^### (.+)$/gm)].map(([, title]) => title);
+  const html = reports.get('html').render({ envelope, levels: [] });
+  const page = [...html.matchAll(/<h2 id="[^"]*">([^<]+)<\/h2>/g)].map(([, title]) => title);
+  // Charts alone are not in Markdown; the verdicts are the page's head.
+  expect(page.filter((title) => !titles.includes(title))).toEqual(['Metrics by level']);
+  expect(text).toContain(
+    '| llm.standard | ✅ met up to 3.87 req/s (4 planned) | proven (95 %); fails at 6.12 req/s (6 planned): SLO missed |',
+  );
+  expect(text).toContain(
+    '| realistic-prompts | prompts of a production mix | fail | random words |',
+  );
+  expect(text).toContain('| Cost per million output tokens | 1.42 USD |');
+  expect(text).toContain('| Power, mean | not measured | no power probe |');
+  expect(text).toContain('| 4 req/s \\(sustained\\) |'.replaceAll('\\', ''));
 });
 
 it('markdown keeps names from becoming markup', () => {

@@ -222,6 +222,7 @@ export function makeEnvelope(over: Partial<Envelope> = {}): Envelope {
       values: {
         ...headline.metrics.values,
         goodput_at_slo: 3.96,
+        goodput_at_slo_planned_rps: 4,
         goodput_at_slo_tok_s: 253.4,
         power_avg_w: null,
         joules_per_token: null,

@@ -40,6 +40,8 @@ export const loadFiguresSchema = z.object({
       sleepsTightened: z.boolean(),
       socketsMax: z.number(),
       inFlightMax: z.number(),
+      // Results from before it was counted.
+      socketsMissing: z.number().default(0),
     }),
   ),
   mainThread: threadSchema,
@@ -48,6 +50,7 @@ export const loadFiguresSchema = z.object({
   sent: z.number(),
   socketsMax: z.number(),
   inFlightMax: z.number(),
+  socketsMissing: z.number().default(0),
   coalescedShare: figure,
   unreadBytesMax: figure,
   bodies: z.object({
@@ -82,5 +85,6 @@ export const selftestSchema = z.object({
       keptUp: z.boolean(),
     }),
   ),
+  notRun: z.array(z.string()).optional(),
   maxTokensPerS: figure,
 });

@@ -3,6 +3,21 @@
 import { z } from 'zod';
 import type { Envelope } from '../model/index.ts';
 import { clientVerdictSchema, loadFiguresSchema, selftestSchema } from './client-schema.ts';
+import { engineMetricsInfoSchema, levelEngineSchema } from './engine-metrics-schema.ts';
+import {
+  gateSchema,
+  keepingUpSchema,
+  methodSchema,
+  roleSchema,
+  sloOutcomeSchema,
+  steadySchema,
+} from './method-schema.ts';
+import {
+  levelMachineSchema,
+  levelPowerSchema,
+  powerInfoSchema,
+  systemSchema,
+} from './system-schema.ts';
 
 const unknownRecord = z.record(z.string(), z.unknown());
 
@@ -45,6 +60,7 @@ const levelMetricsSchema = z.object({
   flags: z.record(z.string(), z.literal('low-n')),
   chunkSizes: z.record(z.string(), z.number()).describe('Tokens in a chunk to number of chunks.'),
   outcomes: z.record(z.string(), z.number()).describe('Outcome to counted requests.'),
+  reasons: z.record(z.string(), z.string()).exactOptional().describe('Why a value is null.'),
 });
 
 const levelSummarySchema = z.object({
@@ -62,6 +78,15 @@ const levelSummarySchema = z.object({
   metrics: levelMetricsSchema,
   findings: z.array(findingSchema),
   client: clientVerdictSchema.extend({ figures: loadFiguresSchema }).nullable(),
+  role: roleSchema.exactOptional().describe('What the level is for; absent: a plain level.'),
+  launch: z.number().exactOptional().describe('Start of the server it was measured on, from 1.'),
+  slos: z.array(sloOutcomeSchema).exactOptional(),
+  keepingUp: keepingUpSchema.exactOptional(),
+  leadIn: gateSchema.exactOptional(),
+  steady: steadySchema.exactOptional(),
+  power: levelPowerSchema.exactOptional(),
+  engine: levelEngineSchema.exactOptional().describe('What the engine said of itself.'),
+  machine: levelMachineSchema.exactOptional().describe('The machine that bench ran on.'),
 });
 
 const sloSchema = z.object({
@@ -99,6 +124,48 @@ const targetSchema = z.object({
   maxModelTokens: z.number().nullable(),
 });
 
+const lengthFiguresSchema = z.object({
+  count: z.number(),
+  mean: z.number().nullable(),
+  min: z.number().nullable(),
+  p50: z.number().nullable(),
+  p90: z.number().nullable(),
+  max: z.number().nullable(),
+  histogram: z.array(z.object({ upTo: z.number(), count: z.number() })),
+});
+const lengthComparisonSchema = z.object({
+  asked: lengthFiguresSchema,
+  achieved: lengthFiguresSchema,
+});
+
+const promptsSchema = z.object({
+  dataset: z.string(),
+  source: z.string(),
+  revision: z.string().nullable(),
+  sourceSha256: z.string().nullable(),
+  rule: z.string(),
+  tokenizer: z.string().nullable(),
+  rows: z.number().nullable(),
+  rowsLeftOut: z.number().nullable(),
+  lengthCheck: z
+    .object({
+      source: z.string(),
+      prompts: z.number(),
+      exact: z.boolean(),
+      largestErrorTokens: z.number(),
+      overheadTokens: z.number().nullable(),
+      usageAgrees: z.boolean().nullable(),
+    })
+    .nullable(),
+  requests: z.number(),
+  requestsLookedAt: z.number(),
+  requestsSha256: z.string().nullable(),
+  uniquePrompts: z.number(),
+  prefixReuseShare: z.number().nullable(),
+  input: lengthComparisonSchema.describe('Prompt tokens, asked for and by usage.'),
+  output: lengthComparisonSchema.describe('Output tokens, asked for and achieved.'),
+});
+
 const workloadSchema = z.object({
   dataset: z.string(),
   inputTokens: z.string(),
@@ -106,6 +173,7 @@ const workloadSchema = z.object({
   temperature: z.number(),
   ignoreEos: z.boolean(),
   prefixCache: z.string(),
+  prompts: promptsSchema.exactOptional().describe('Where prompts come from and what they were.'),
 });
 
 const clientSchema = z.object({
@@ -176,6 +244,13 @@ export const envelopeSchema = z.object({
   headline: z.number().nullable().describe('Index into levels; null when there is none.'),
   metrics: levelMetricsSchema.describe("The headline level's metrics and the run-wide ones."),
   findings: z.array(findingSchema),
+  method: methodSchema.exactOptional().describe('How the run was conducted.'),
+  slos: z.array(sloSchema).exactOptional().describe('Every SLO asked for, slo first.'),
+  system: systemSchema.exactOptional().describe('The system under test.'),
+  power: powerInfoSchema.exactOptional().describe('Which probe watched the run.'),
+  engineMetrics: engineMetricsInfoSchema
+    .exactOptional()
+    .describe("Where the levels' engine comes from."),
   error: z
     .object({ code: z.string(), message: z.string(), hint: z.string().nullable() })
     .nullable(),

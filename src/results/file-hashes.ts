@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Envelope } from '../model/index.ts';
 import { unfinishedSuffix } from './atomic-file.ts';
-import { envelopeFile } from './run-folder.ts';
+import { envelopeFile } from './file-names.ts';
 
 /** SHA-256 (hex) of every file under a result folder but the envelope, by path with `/`. */
 export async function hashFiles(dir: string): Promise<Record<string, string>> {

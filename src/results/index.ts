@@ -1,7 +1,11 @@
 export * from './atomic-file.ts';
+export { checkStored, type StoredKind } from './check-stored.ts';
+export * from './comparison-file.ts';
 export * from './file-hashes.ts';
+export { engineMetricsFile, envelopeFile } from './file-names.ts';
 export * from './json-schemas.ts';
 export * from './read-envelope.ts';
 export * from './read-levels.ts';
+export { toWriteError } from './result-error.ts';
 export * from './run-id.ts';
 export * from './run-writer.ts';

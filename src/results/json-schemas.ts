@@ -12,16 +12,27 @@ export async function requestJsonSchema(): Promise<Record<string, unknown>> {
   return toJsonSchema(requestLineSchema, 'InferenceBench request record, v1');
 }
 
+/** JSON Schema of `comparison.json`: schemas/comparison.v1.schema.json. */
+async function comparisonJsonSchema(): Promise<Record<string, unknown>> {
+  const { comparisonSchema } = await import('./comparison-schema.ts');
+  return toJsonSchema(comparisonSchema, 'InferenceBench comparison, v1');
+}
+
 /** The files of `schemas/` by name, byte for byte. */
 export async function schemaFiles(): Promise<Record<string, string>> {
   const text = (schema: Record<string, unknown>) => `${JSON.stringify(schema, null, 2)}\n`;
   return {
+    'comparison.v1.schema.json': text(await comparisonJsonSchema()),
     'envelope.v1.schema.json': text(await envelopeJsonSchema()),
     'request.v1.schema.json': text(await requestJsonSchema()),
   };
 }
 
-async function toJsonSchema(schema: ZodType, title: string): Promise<Record<string, unknown>> {
+/** JSON Schema 2020-12 of a zod schema, as published in schemas/. */
+export async function toJsonSchema(
+  schema: ZodType,
+  title: string,
+): Promise<Record<string, unknown>> {
   const { z } = await import('zod');
   // Input side: later versions of v1 may add fields, so unknown ones are not refused.
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });

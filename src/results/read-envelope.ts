@@ -2,10 +2,17 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, messageOf } from '../core/index.ts';
 import type { Envelope } from '../model/index.ts';
+import { checkStored, type StoredKind } from './check-stored.ts';
+import { envelopeFile } from './file-names.ts';
 import { errorCodeOf } from './result-error.ts';
-import { envelopeFile } from './run-folder.ts';
 
-const schemaId = 'inferencebench.envelope.v1';
+const kind: StoredKind = {
+  schemaId: 'inferencebench.envelope.v1',
+  what: 'a result',
+  written: 'the result',
+  loadSchema: async () => (await import('./envelope-schema.ts')).envelopeSchema,
+  hint: 'Name a result folder of `bench run`, or its envelope.json.',
+};
 
 /**
  * Reads a result's envelope.
@@ -38,20 +45,7 @@ export async function readEnvelope(path: string): Promise<Envelope> {
  * @throws BenchError RESULT_CORRUPT, RESULT_UNKNOWN_SCHEMA
  */
 export async function parseEnvelope(value: unknown, origin: string): Promise<Envelope> {
-  const schema = (value as { schema?: unknown } | null)?.schema;
-  if (typeof schema === 'string' && schema !== schemaId) {
-    throw new BenchError('RESULT_UNKNOWN_SCHEMA', `"${origin}" has schema "${schema}".`, {
-      hint: `This version reads ${schemaId}: use the version of bench that wrote the result, or a newer one.`,
-    });
-  }
-  const { envelopeSchema } = await import('./envelope-schema.ts');
-  const parsed = envelopeSchema.safeParse(value);
-  if (parsed.success) return value as Envelope;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new BenchError('RESULT_CORRUPT', `"${origin}" is not a result: ${issues[0]}.`, {
-    hint: 'Name a result folder of `bench run`, or its envelope.json.',
-    details: { issues },
-  });
+  return checkStored<Envelope>(value, origin, kind);
 }
 
 /** The result folder of a path to it or to its envelope. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { LevelRun, RequestRecord } from '../model/index.ts';
+import { planFile } from './file-names.ts';
 import { readJsonLines } from './line-reader.ts';
 import type { PlanHeader, PlanRequestLine } from './plan-lines.ts';
-import { planFile } from './run-folder.ts';
 
 interface StoredPlan {
   header: PlanHeader;
@@ -38,7 +38,7 @@ function rebuildLevel(index: number, plan: StoredPlan, records: RequestRecord[])
     index,
     load: plan.header.load,
     startUs,
-    windowStartUs: startUs,
+    windowStartUs: findWindowStart(plan, startUs, counted),
     windowEndUs: largest(intended) + 1,
     endUs: largest(counted.map((record) => record.endUs)),
     planHash: plan.header.hash,
@@ -63,6 +63,19 @@ function findStart(plan: StoredPlan, counted: readonly RequestRecord[]): number 
     if (offset !== undefined) return record.intendedUs - offset;
   }
   return counted.reduce((least, record) => Math.min(least, record.intendedUs), Infinity);
+}
+
+/** Behind a lead-in, whose requests do not count, the first that counts tells when the window began. */
+function findWindowStart(
+  { header }: StoredPlan,
+  startUs: number,
+  counted: readonly RequestRecord[],
+): number {
+  let earliest = counted[0];
+  for (const one of counted)
+    if (earliest === undefined || one.index < earliest.index) earliest = one;
+  const hasLeadIn = header.load.kind === 'open' && earliest !== undefined && earliest.index > 0;
+  return hasLeadIn && earliest !== undefined ? earliest.intendedUs : startUs;
 }
 
 function largest(values: readonly number[]): number {

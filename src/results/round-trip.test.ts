@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
-  cpSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -14,7 +13,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { outcomes, type RequestRecord } from '../model/index.ts';
+import { anyRecord } from '../../test/fixtures/any-record.ts';
+import type { RequestRecord } from '../model/index.ts';
+import {
+  createRecordPageBuilder,
+  openRecordPage,
+  toPlainRecord,
+  viewsOf,
+} from '../records/index.ts';
 import { readAlteredFiles } from './file-hashes.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { readLevels } from './read-levels.ts';
@@ -35,51 +41,6 @@ const nextDir = () => join(root, `run-${runs++}`);
 beforeEach(() => {
   dir = nextDir();
 });
-
-const timeUs = fc.integer({ min: 0, max: 2 ** 45 });
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-const anyChunks = fc
-  .array(
-    fc.tuple(
-      fc.oneof(timeUs, fc.integer({ min: 0, max: 1000 })),
-      fc.integer({ min: 0, max: 70_000 }),
-      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-      fc.integer({ min: 0, max: 3 }),
-    ),
-    { maxLength: 30 },
-  )
-  .map((rows) => ({
-    atUs: rows.map((row) => row[0]),
-    tokens: rows.map((row) => row[1]),
-    read: rows.map((row) => row[2]),
-    kind: rows.map((row) => row[3]),
-  }));
-const anyRecord = fc.record({
-  requestId: fc.string({ unit: 'binary' }),
-  counted: fc.boolean(),
-  intendedUs: timeUs,
-  sentUs: maybe(timeUs),
-  connectUs: timeUs,
-  headersUs: maybe(timeUs),
-  firstByteUs: maybe(timeUs),
-  firstChunkUs: maybe(timeUs),
-  firstTokenUs: maybe(timeUs),
-  lastTokenUs: maybe(timeUs),
-  endUs: timeUs,
-  outcome: fc.constantFrom(...outcomes),
-  status: maybe(fc.integer({ min: 100, max: 599 })),
-  error: maybe(fc.string({ unit: 'binary' })),
-  finishReason: maybe(fc.string()),
-  done: fc.boolean(),
-  inputTokensAsked: fc.nat(),
-  outputTokensAsked: fc.nat(),
-  inputTokensUsage: maybe(fc.nat()),
-  outputTokensUsage: maybe(fc.nat()),
-  cachedTokensUsage: maybe(fc.nat()),
-  outputTokensCounted: maybe(fc.nat()),
-  tokenSource: fc.constantFrom('continuous-usage', 'tokenizer', 'assumed', 'none'),
-  chunks: anyChunks,
-}) as fc.Arbitrary<Omit<RequestRecord, 'level' | 'index'>>;
 
 async function writeRun(records: readonly RequestRecord[], flushEvery: number): Promise<void> {
   const writer = await createRunWriter(dir, { runId: 'RUN', flushMs: 10_000 });
@@ -102,6 +63,61 @@ describe('what was appended is what is read', () => {
           await writeRun([...records].reverse(), flushEvery);
           const [level] = await readLevels(dir, await readEnvelope(dir));
           expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(records));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('for requests that came in pages of threads, changed or not, in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(anyRecord, { minLength: 1, maxLength: 5 }), { maxLength: 5 }),
+        fc.nat(3),
+        fc.array(fc.nat(20), { maxLength: 4 }),
+        async (pages, skip, recounted) => {
+          dir = nextDir();
+          let index = 0;
+          const own = pages.map((drafts) =>
+            drafts.map((draft) => ({ ...draft, level: 0, index: index++ })),
+          );
+          const views = own.flatMap((records) => {
+            const builder = createRecordPageBuilder();
+            for (const record of records) builder.add(record);
+            return viewsOf(openRecordPage(builder.finish()));
+          });
+          const writer = await createRunWriter(dir, { runId: 'RUN' });
+          const expected = new Map<number, RequestRecord>();
+          const append = (record: RequestRecord) => {
+            writer.appendRecord(record);
+            expected.set(record.index, toPlainRecord(record));
+          };
+          // Not all requests of a page: it cannot go to the file as it is.
+          for (const view of views.slice(skip)) append(view);
+          for (const i of recounted) {
+            const view = views[i];
+            if (view === undefined) continue;
+            view.tokenSource = 'tokenizer';
+            view.outputTokensCounted = i;
+            view.chunks.tokens = Array.from(view.chunks.atUs, (_, row) => row + i);
+            append(view);
+          }
+          const inMemory = [...expected.values()].sort((a, b) => a.index - b.index);
+          await writer.finish(createSampleEnvelope({ status: 'complete' }));
+          const [level] = await readLevels(dir, await readEnvelope(dir));
+          expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(inMemory));
+          // Where they lie now, the views say the same.
+          const kept = views.filter((view) => expected.has(view.index));
+          expect(toPlainRecords(kept)).toEqual(toPlainRecords(inMemory));
+          // The copy for people says it too, a line each time that a request was stored.
+          const lines = readFileSync(join(dir, 'requests.jsonl'), 'utf8').split('\n').slice(0, -1);
+          const latest = new Map(lines.map((line) => [JSON.parse(line).index, JSON.parse(line)]));
+          for (const record of inMemory) {
+            const chunks = { rows: record.chunks.atUs.length };
+            expect(latest.get(record.index)).toEqual(
+              JSON.parse(JSON.stringify({ ...record, chunks })),
+            );
+          }
         },
       ),
       { numRuns: 60 },
@@ -135,16 +151,33 @@ describe('what was appended is what is read', () => {
   it('in many pages when there is much', async () => {
     const records = Array.from({ length: 1500 }, (_, i) => createSampleRecord(0, i));
     await writeRun(records, 10_000);
-    const lines = readFileSync(join(dir, 'requests.jsonl'), 'utf8').trimEnd().split('\n');
-    expect(JSON.parse(lines.at(-1) ?? '').chunks.page).toBeGreaterThan(5);
+    expect(
+      readFileSync(join(dir, 'records.bin')).toString('latin1').split('IBRP').length,
+    ).toBeGreaterThan(2);
     const [level] = await readLevels(dir, await readEnvelope(dir));
+    expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(records));
+  });
+
+  it('and the copy for people stops before it gets too large, which the result says', async () => {
+    const records = Array.from({ length: 6 }, (_, i) => createSampleRecord(0, i));
+    const writer = await createRunWriter(dir, { runId: 'RUN', requestLines: 2 });
+    for (const record of records) {
+      writer.appendRecord(record);
+      await writer.checkpoint(createSampleEnvelope());
+    }
+    const envelope = await writer.finish(createSampleEnvelope({ findings: [] }));
+    expect(envelope.findings).toMatchObject([
+      { code: 'requests-not-listed', message: expect.stringContaining('the last 4 requests') },
+    ]);
+    expect(readFileSync(join(dir, 'requests.jsonl'), 'utf8').split('\n')).toHaveLength(3);
+    const [level] = await readLevels(dir, envelope);
     expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(records));
   });
 
   it('and the envelope has the hash of every file', async () => {
     await writeRun([createSampleRecord(0, 0)], 1);
     const envelope = await readEnvelope(dir);
-    expect(Object.keys(envelope.files)).toEqual(['chunks.bin', 'plan.jsonl', 'requests.jsonl']);
+    expect(Object.keys(envelope.files)).toEqual(['plan.jsonl', 'records.bin', 'requests.jsonl']);
     expect(await readAlteredFiles(dir, envelope)).toEqual([]);
     appendFileSync(join(dir, 'requests.jsonl'), ' ');
     rmSync(join(dir, 'plan.jsonl'));
@@ -156,46 +189,40 @@ describe('a run that was killed', () => {
   const records = [0, 1, 2, 3, 4].map((i) => createSampleRecord(0, i));
   const whole = () => toPlainRecords(records.slice(0, 3));
 
-  async function writeTwoPages(): Promise<Record<'chunks.bin' | 'requests.jsonl', number>> {
+  /** Returns where the second page begins. */
+  async function writeTwoPages(): Promise<number> {
     const writer = await createRunWriter(dir, { runId: 'RUN' });
     await writer.writePlan(0, createSamplePlan(5));
     for (const record of records.slice(0, 3)) writer.appendRecord(record);
     await writer.checkpoint(createSampleEnvelope());
-    const size = (name: string) => readFileSync(join(dir, name)).length;
-    const sizes = { 'chunks.bin': size('chunks.bin'), 'requests.jsonl': size('requests.jsonl') };
+    const { length } = readFileSync(join(dir, 'records.bin'));
     for (const record of records.slice(3)) writer.appendRecord(record);
     await writer.close();
-    return sizes;
+    return length;
   }
 
-  it.each(['chunks.bin', 'requests.jsonl'] as const)(
-    'within %s, at every byte of the last page: what is whole is read',
-    async (name) => {
-      const firstPage = (await writeTwoPages())[name];
-      const bytes = readFileSync(join(dir, name));
-      for (let end = bytes.length - 1; end > firstPage; end--) {
-        truncateSync(join(dir, name), end);
-        const [level] = await readLevels(dir, createSampleEnvelope());
-        const read = toPlainRecords(level?.records ?? []);
-        expect(read.slice(0, 3)).toEqual(whole());
-        const kept = toPlainRecords(records).slice(0, read.length);
-        expect(read).toEqual(kept);
-        const codes = level?.findings.map((finding) => finding.code) ?? [];
-        // A last line that lacks only its line feed is whole.
-        expect(codes.includes('records-torn')).toBe(read.length < 5);
-        if (name === 'chunks.bin') expect(read).toHaveLength(3);
-      }
-    },
-  );
+  it('at every byte of the last page: what is whole is read', async () => {
+    const firstPage = await writeTwoPages();
+    const bytes = readFileSync(join(dir, 'records.bin'));
+    for (let end = bytes.length - 1; end >= firstPage; end--) {
+      truncateSync(join(dir, 'records.bin'), end);
+      const [level] = await readLevels(dir, createSampleEnvelope());
+      expect(toPlainRecords(level?.records ?? [])).toEqual(whole());
+      const codes = level?.findings.map((finding) => finding.code) ?? [];
+      expect(codes.includes('records-torn')).toBe(end > firstPage);
+    }
+  });
 
   it('with zeros where the last page was to be', async () => {
-    const firstPage = (await writeTwoPages())['chunks.bin'];
-    const bytes = readFileSync(join(dir, 'chunks.bin'));
-    bytes.fill(0, firstPage);
-    writeFileSync(join(dir, 'chunks.bin'), bytes);
+    const firstPage = await writeTwoPages();
+    const bytes = readFileSync(join(dir, 'records.bin'));
+    const left = bytes.fill(0, firstPage).length - firstPage;
+    writeFileSync(join(dir, 'records.bin'), bytes);
     const [level] = await readLevels(dir, createSampleEnvelope());
     expect(toPlainRecords(level?.records ?? [])).toEqual(whole());
-    expect(level?.findings.at(-1)?.message).toContain('2 request records have lost their chunks');
+    expect(level?.findings.at(-1)?.message).toContain(
+      `records.bin breaks off in its last ${left} bytes`,
+    );
   });
 
   it('within a level: the level is rebuilt from plan and records', async () => {
@@ -217,6 +244,17 @@ describe('a run that was killed', () => {
       },
     ]);
     expect(toPlainRecords(levels[0]?.records ?? [])).toEqual(toPlainRecords(records));
+  });
+
+  it('within a level behind a lead-in: the window begins with the first that counts', async () => {
+    const writer = await createRunWriter(dir, { runId: 'RUN' });
+    await writer.writePlan(0, createSamplePlan(5));
+    for (const record of records) writer.appendRecord({ ...record, counted: record.index >= 2 });
+    await writer.close();
+    writeFileSync(join(dir, 'envelope.json'), JSON.stringify(createSampleEnvelope({ levels: [] })));
+    const [level] = await readLevels(dir, createSampleEnvelope({ levels: [] }));
+    expect(level).toMatchObject({ startUs: 400, windowStartUs: records[2]?.intendedUs });
+    expect(level?.windowStartUs).toBeGreaterThan(400);
   });
 
   it('by SIGKILL: loses at most the last second', async () => {
@@ -270,38 +308,22 @@ async function waitFor(isTrue: () => boolean): Promise<void> {
 }
 
 describe('files that were changed', () => {
-  beforeEach(async () => {
+  it('are named with the place', async () => {
     await writeRun(
       [0, 1, 2, 3].map((i) => createSampleRecord(0, i)),
       2,
     );
-  });
-  const failure = () => readLevels(dir, createSampleEnvelope());
-  const change = (name: string, edit: (bytes: Buffer) => Buffer | string) =>
-    writeFileSync(join(dir, name), edit(readFileSync(join(dir, name))));
-
-  it('are named with the place', async () => {
-    cpSync(dir, `${dir}-copy`, { recursive: true });
-    change('chunks.bin', (bytes) => {
-      bytes[40] = (bytes[40] ?? 0) ^ 1;
-      return bytes;
-    });
+    const path = join(dir, 'records.bin');
+    const bytes = readFileSync(path);
+    const second = bytes.lastIndexOf('IBRP');
+    bytes[second + 40] = (bytes[second + 40] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const failure = () => readLevels(dir, createSampleEnvelope());
     await expect(failure()).rejects.toMatchObject({
       code: 'RESULT_CORRUPT',
-      message: expect.stringMatching(/chunks\.bin, page 0 at byte 0: checksum/),
+      message: expect.stringContaining(`records.bin, page 1 at byte ${second}: checksum`),
     });
-    dir = `${dir}-copy`;
-    change('requests.jsonl', (bytes) => bytes.toString().replace('}\n{', '\n{'));
-    await expect(failure()).rejects.toMatchObject({
-      code: 'RESULT_CORRUPT',
-      message: expect.stringContaining('requests.jsonl, line 1'),
-    });
-    rmSync(join(dir, 'requests.jsonl'));
+    rmSync(path);
     await expect(failure()).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
-  });
-
-  it('lines that point nowhere are refused', async () => {
-    change('requests.jsonl', (bytes) => bytes.toString().replace(/"rows":\d+/, '"rows":999'));
-    await expect(failure()).rejects.toMatchObject({ code: 'RESULT_CORRUPT' });
   });
 });

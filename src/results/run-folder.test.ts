@@ -53,7 +53,43 @@ describe('before any load is sent', () => {
     mkdirSync(dir);
     const writer = await createRunWriter(dir, { runId: 'RUN' });
     await writer.close();
-    expect(readdirSync(dir).sort()).toEqual(['chunks.bin', 'plan.jsonl', 'requests.jsonl']);
+    expect(readdirSync(dir).sort()).toEqual(['plan.jsonl', 'records.bin', 'requests.jsonl']);
+  });
+
+  it('takes the place of a run that is over and never sent load, and of no other', async () => {
+    const finished = createSampleEnvelope({ status: 'failed', levels: [] });
+    const over = await createRunWriter(dir, { runId: 'RUN' });
+    await over.finish(finished);
+    writeFileSync(join(dir, 'engine.log'), 'it would not start');
+    const next = await createRunWriter(dir, { runId: 'RUN' });
+    expect(readdirSync(dir).sort()).toEqual(['plan.jsonl', 'records.bin', 'requests.jsonl']);
+    // Still on, for all that a file can tell.
+    await next.checkpoint(finished);
+    expect(await refused(dir)).toMatchObject({ code: 'RESULT_EXISTS' });
+    await next.finish(finished);
+
+    const refusals: [string, () => void][] = [
+      ['a file of somebody', () => writeFileSync(join(dir, 'notes.txt'), '')],
+      ['a plan', () => writeFileSync(join(dir, 'plan.jsonl'), '{}')],
+      ['records', () => writeFileSync(join(dir, 'records.bin'), 'x')],
+      ['no envelope', () => rmSync(join(dir, 'envelope.json'))],
+      [
+        'levels',
+        () =>
+          writeFileSync(
+            join(dir, 'envelope.json'),
+            JSON.stringify({ ...createSampleEnvelope(), files: { x: 'y' } }),
+          ),
+      ],
+    ];
+    for (const [what, change] of refusals) {
+      rmSync(dir, { recursive: true });
+      await (await createRunWriter(dir, { runId: 'RUN' })).finish(finished);
+      change();
+      const before = readdirSync(dir);
+      expect(await refused(dir), what).toMatchObject({ code: 'RESULT_EXISTS' });
+      expect(readdirSync(dir)).toEqual(before);
+    }
   });
 
   it('refuses a folder below a file, and what the system forbids', async () => {
@@ -120,9 +156,13 @@ describe('a disk that fails mid-run', () => {
     await writer.checkpoint(createSampleEnvelope());
     for (const record of records.slice(25)) writer.appendRecord(record);
     await writer.checkpoint(createSampleEnvelope());
-    expect(problems.map((problem) => problem.code)).toEqual(['RESULT_DISK_FULL']);
+    expect(problems).toMatchObject([{ code: 'RESULT_DISK_FULL' }]);
+    expect(problems[0]?.details).toEqual({ requestsNotStored: 25 });
+    expect(problems[0]?.message).toContain('25 finished requests');
+    expect(writer.requestsNotStored).toBe(50);
     state.free = true;
     const envelope = await writer.finish(createSampleEnvelope({ status: 'complete' }));
+    expect(writer.requestsNotStored).toBe(0);
     expect(envelope.findings).toHaveLength(1);
     const [level] = await readLevels(dir, envelope);
     expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(records));
@@ -139,9 +179,13 @@ describe('a disk that fails mid-run', () => {
     await expect(writer.finish(createSampleEnvelope())).rejects.toMatchObject({
       code: 'RESULT_DISK_FULL',
       exitCode: 3,
+      details: { requestsNotStored: 25 },
     });
     const envelope = await readEnvelope(dir);
-    expect(envelope.findings.map((finding) => finding.code)).toContain('records-incomplete');
+    expect(envelope.findings.at(-1)).toMatchObject({
+      code: 'records-incomplete',
+      message: expect.stringContaining('the records of 25 requests'),
+    });
     const [level] = await readLevels(dir, envelope);
     expect(toPlainRecords(level?.records ?? [])).toEqual(toPlainRecords(records.slice(0, 25)));
   });
@@ -153,7 +197,7 @@ describe('a disk that fails mid-run', () => {
       runId: 'RUN',
       onProblem: (problem) => problems.push(problem),
       openSink: (path) =>
-        path.endsWith('chunks.bin') ? open('/dev/full', 'w') : openNewFile(path),
+        path.endsWith('records.bin') ? open('/dev/full', 'w') : openNewFile(path),
     });
     writer.appendRecord(createSampleRecord(0, 0));
     await writer.close();

@@ -1,29 +1,41 @@
 import { join } from 'node:path';
 import type { BenchError } from '../core/index.ts';
-import type { Envelope, LevelPlan, RequestRecord } from '../model/index.ts';
-import { type AppendFile, type OpenSink, openNewFile } from './append-file.ts';
+import type { Envelope, Finding, LevelPlan, RequestRecord } from '../model/index.ts';
+import type { OpenSink } from './append-file.ts';
+import { openNewFile } from './append-file.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { createChunkPageBuilder } from './chunk-page.ts';
 import { hashFiles } from './file-hashes.ts';
+import { envelopeFile } from './file-names.ts';
 import { planLines } from './plan-lines.ts';
+import { createRecordSink, type RecordSink } from './record-sink.ts';
 import { toWriteError } from './result-error.ts';
-import { createRunFolder, envelopeFile } from './run-folder.ts';
+import { createRunFolder } from './run-folder.ts';
 
 export interface RunWriterOptions {
   runId: string;
-  /** Told once when the disk fails mid-run; records are then kept in memory and tried again. */
+  /**
+   * Told once each time that the disk fails mid-run; records are then kept in memory and tried
+   * again. `problem.details.requestsNotStored` says how many; `RunWriter.requestsNotStored` goes on
+   * saying it.
+   */
   onProblem?: (problem: BenchError) => void;
   /** Longest time that a record stays in memory only, milliseconds; default 500. */
   flushMs?: number;
   /** How record files are opened; tests put failing ones in place. */
   openSink?: OpenSink;
+  /** Most lines in requests.jsonl, up to a page; default 100 000. */
+  requestLines?: number;
 }
 
 /** Writes a result folder as the run goes. Only `finish` rejects because of the disk. */
 export interface RunWriter {
   readonly dir: string;
+  /** Requests that wait because the disk failed; 0 while it works. */
+  readonly requestsNotStored: number;
   /**
-   * Takes a finished request; it is on disk within `flushMs`, or as soon as 64 KiB are waiting.
+   * Takes a finished request; it is on disk within `flushMs`, or as soon as 64 KiB are waiting. A
+   * request as an I/O thread delivered it is stored with the page that it lies in, whose bytes are
+   * the file's. One that was changed since goes to a new page, and lies there from then on.
    * @throws RangeError for a record that breaks its contract (stamps that are not whole numbers).
    */
   appendRecord(record: RequestRecord): void;
@@ -34,15 +46,14 @@ export interface RunWriter {
   /**
    * Stores the rest, and the envelope with the SHA-256 of every file beside it; returns that
    * envelope and closes.
-   * @throws BenchError RESULT_DISK_FULL, RESULT_NOT_WRITABLE; the envelope is stored all the same
-   * where that is possible, with the finding `records-incomplete`.
+   * @throws BenchError RESULT_DISK_FULL, RESULT_NOT_WRITABLE, with how many requests were lost in
+   * `details.requestsNotStored`; the envelope is stored all the same where that is possible, with
+   * the finding `records-incomplete`.
    */
   finish(envelope: Envelope): Promise<Envelope>;
   /** Ends without an envelope of its own: stores what is waiting. May be called again. */
   close(): Promise<void>;
 }
-
-const pageBytes = 64 * 1024;
 
 /**
  * Creates the folder and its record files before any load is sent.
@@ -51,42 +62,23 @@ const pageBytes = 64 * 1024;
 export async function createRunWriter(dir: string, options: RunWriterOptions): Promise<RunWriter> {
   const { runId, onProblem, flushMs = 500, openSink = openNewFile } = options;
   const folder = await createRunFolder(dir, openSink);
-  const waiting: { file: AppendFile; bytes: Uint8Array }[] = [];
-  let page = createChunkPageBuilder();
-  let pages = 0;
-  let lines = '';
+  const sink = createRecordSink(folder, () => void flush(), options.requestLines);
   let problem: BenchError | null = null;
   let writing: Promise<void> = Promise.resolve();
   let closed = false;
 
   const report = (error: unknown, path: string): void => {
     const first = problem === null;
-    problem = toWriteError(error, path);
+    problem = toWriteError(error, path, sink.requestsWaiting);
     if (first) onProblem?.(problem);
   };
-  const seal = (): void => {
-    if (page.requests === 0) return;
-    // The page goes first: a line on disk always finds its chunks.
-    waiting.push({ file: folder.chunks, bytes: page.finish() });
-    waiting.push({ file: folder.requests, bytes: Buffer.from(lines) });
-    page = createChunkPageBuilder();
-    pages++;
-    lines = '';
-  };
   const drain = async (): Promise<void> => {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      try {
-        await next.file.append(next.bytes);
-      } catch (error) {
-        report(error, next.file.path);
-        return;
-      }
-      waiting.shift();
-    }
-    problem = null;
+    const failed = await sink.drain();
+    if (failed === null) problem = null;
+    else report(failed.error, failed.path);
   };
   const flush = (): Promise<void> => {
-    seal();
+    sink.seal();
     writing = writing.then(drain);
     return writing;
   };
@@ -108,22 +100,21 @@ export async function createRunWriter(dir: string, options: RunWriterOptions): P
     closed = true;
     clearInterval(timer);
     await flush();
-    await Promise.allSettled([folder.chunks, folder.requests, folder.plan].map((f) => f.close()));
+    await Promise.allSettled(Object.values(folder).map((file) => file.close()));
   };
 
   return {
     dir,
-    appendRecord({ chunks, ...record }) {
+    get requestsNotStored() {
+      return problem === null ? 0 : sink.requestsWaiting;
+    },
+    appendRecord(record) {
       if (closed) throw new Error('record after the result was closed');
-      const row = page.rows;
-      page.add({ level: record.level, index: record.index, chunks });
-      const pointer = { page: pages, row, rows: chunks.atUs.length };
-      lines += `${JSON.stringify({ ...record, chunks: pointer })}\n`;
-      if (page.size + lines.length >= pageBytes) void flush();
+      sink.add(record);
     },
     async writePlan(level, plan) {
       for (const block of planLines(level, plan)) {
-        waiting.push({ file: folder.plan, bytes: Buffer.from(block) });
+        sink.addPlan(block);
         await flush();
       }
     },
@@ -135,14 +126,12 @@ export async function createRunWriter(dir: string, options: RunWriterOptions): P
     async finish(envelope) {
       requireRun(envelope);
       await close();
-      const incomplete = waiting.length > 0;
       const files = await hashFiles(dir).catch((error: unknown) => {
         report(error, dir);
         return {};
       });
-      const final = incomplete
-        ? withIncompleteFinding({ ...envelope, files })
-        : { ...envelope, files };
+      const findings = [...envelope.findings, ...findingsOf(sink)];
+      const final = { ...envelope, findings, files };
       await storeEnvelope(final);
       if (problem !== null) throw problem;
       return final;
@@ -151,17 +140,24 @@ export async function createRunWriter(dir: string, options: RunWriterOptions): P
   };
 }
 
-function withIncompleteFinding(envelope: Envelope): Envelope {
-  return {
-    ...envelope,
-    findings: [
-      ...envelope.findings,
-      {
-        code: 'records-incomplete',
-        severity: 'warning',
-        message:
-          'The disk took only part of the request records: the metrics here are of all requests, but cannot be recomputed from this folder.',
-      },
-    ],
-  };
+function findingsOf(sink: RecordSink): Finding[] {
+  const findings: Finding[] = [];
+  if (!sink.isEmpty) {
+    findings.push({
+      code: 'records-incomplete',
+      severity: 'warning',
+      message:
+        sink.requestsWaiting === 0
+          ? 'The disk did not take all of requests.jsonl and plan.jsonl; records.bin is complete.'
+          : `The disk did not take the records of ${sink.requestsWaiting} requests: the metrics here are of all requests, but cannot be recomputed from this folder.`,
+    });
+  }
+  if (sink.requestsNotListed > 0) {
+    findings.push({
+      code: 'requests-not-listed',
+      severity: 'info',
+      message: `requests.jsonl leaves out the last ${sink.requestsNotListed} requests; records.bin has all.`,
+    });
+  }
+  return findings;
 }

@@ -19,7 +19,7 @@ const compile = (name: string) =>
   );
 
 describe('published schemas', () => {
-  it.each(['envelope.v1.schema.json', 'request.v1.schema.json'])(
+  it.each(['comparison.v1.schema.json', 'envelope.v1.schema.json', 'request.v1.schema.json'])(
     '%s is up to date (npx vitest run src/results/schemas.test.ts -u writes it)',
     async (name) => {
       const text = (await schemaFiles())[name];
@@ -85,7 +85,14 @@ describe('readEnvelope', () => {
 });
 
 it('zod is loaded only when a stored result is read', () => {
-  const sources = ['index', 'json-schemas', 'read-envelope', 'read-levels', 'run-writer'];
+  const sources = [
+    'index',
+    'comparison-file',
+    'json-schemas',
+    'read-envelope',
+    'read-levels',
+    'run-writer',
+  ];
   for (const name of sources) {
     const text = readFileSync(new URL(`./${name}.ts`, import.meta.url), 'utf8');
     expect(text).not.toMatch(/^(import|export) (?!type).*['"](zod|.*-schema\.ts)['"]/m);

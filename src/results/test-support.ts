@@ -1,4 +1,5 @@
 import type { Envelope, LevelMetrics, LevelPlan, LoadSpec, RequestRecord } from '../model/index.ts';
+import { toPlainRecord } from '../records/index.ts';
 
 /** Samples for this module's tests; every optional or nullable part occurs at least once. */
 export const sampleLoad: LoadSpec = {
@@ -191,7 +192,7 @@ export function createSamplePlan(countedRequests: number): LevelPlan {
 
 /** Records with their columns as plain arrays: how they compare, whatever arrays hold them. */
 export function toPlainRecords(records: readonly RequestRecord[]): unknown[] {
-  return records.map(({ chunks, ...record }) => ({
+  return records.map(toPlainRecord).map(({ chunks, ...record }) => ({
     ...record,
     atUs: Array.from(chunks.atUs),
     tokens: Array.from(chunks.tokens),

@@ -1,5 +1,6 @@
 import type { CannedReply } from './fault-plan.ts';
 import { jsonReply } from './fault-plan.ts';
+import { renderMetricsPage } from './metrics-page.ts';
 import type { JsonBody, SimContext } from './sim-context.ts';
 import { promptWordsOf, tokenIdOf, wordsOf } from './sim-tokenizer.ts';
 import { formatTruthLog } from './truth-log.ts';
@@ -60,35 +61,10 @@ function tokenize(context: SimContext, body: JsonBody): string {
 }
 
 function metrics(context: SimContext): CannedReply {
-  const { engine, spec, truth } = context;
-  const labels = `{engine="0",model_name="${spec.models[0]}"}`;
-  const sum = (of: (record: (typeof truth)[number]) => number) =>
-    truth.reduce((total, record) => total + of(record), 0);
-  const series: [string, 'gauge' | 'counter', string, number][] = [
-    ['num_requests_running', 'gauge', 'Requests that hold a slot.', engine.running()],
-    ['num_requests_waiting', 'gauge', 'Requests that wait for a slot.', engine.waiting()],
-    [
-      'prompt_tokens_total',
-      'counter',
-      'Prompt tokens of started requests.',
-      sum((record) => (record.startedUs === null ? 0 : (record.promptTokens ?? 0))),
-    ],
-    ['generation_tokens_total', 'counter', 'Tokens written.', sum((r) => r.outputTokens)],
-    [
-      'prefix_cache_hits_total',
-      'counter',
-      'Prompt tokens from the prefix cache.',
-      sum((record) => record.cachedTokens),
-    ],
-  ];
-  const text = series.map(
-    ([name, type, help, value]) =>
-      `# HELP vllm:${name} ${help}\n# TYPE vllm:${name} ${type}\nvllm:${name}${labels} ${value}\n`,
-  );
   return {
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4' },
-    body: text.join(''),
+    body: renderMetricsPage(context),
   };
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { BenchError } from '../core/index.ts';
+import { BenchError, entryPoint, runsFromSource } from '../core/index.ts';
 import { parseSimSpec } from './parse-sim-spec.ts';
 import type { SimSpecInput } from './sim-spec.ts';
 import { parseTruthLog, type TruthRecord } from './truth-log.ts';
@@ -28,10 +28,9 @@ export async function spawnSimServer(
 ): Promise<SimProcess> {
   // A bad spec is this caller's error, not a crash of the child.
   parseSimSpec(specInput);
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(`./sim-main.${isSource ? 'ts' : 'js'}`, import.meta.url));
+  const entry = fileURLToPath(entryPoint('sim/sim-main'));
   // A checkout runs TypeScript through tsx; the published package is plain JavaScript.
-  const loader = isSource ? ['--import', tsxUrl()] : [];
+  const loader = runsFromSource ? ['--import', tsxUrl()] : [];
   const child = spawn(
     execPath,
     [...loader, entry, JSON.stringify({ spec: specInput, ...options })],

@@ -6,42 +6,11 @@ import {
   bootstrapIntervals,
   effectiveSampleSize,
   type GroupInterval,
-  sampleExponential,
   sampleGamma,
   sampleNormal,
   singletonGroups,
 } from './index.ts';
-
-type Series = (rng: Rng, n: number) => Float64Array;
-const independent =
-  (sample: (rng: Rng) => number): Series =>
-  (rng, n) =>
-    Float64Array.from({ length: n }, () => sample(rng));
-
-/** First-order autoregression, standard normal margin; tau = (1 + rho) / (1 - rho). */
-const autoregression =
-  (rho: number): Series =>
-  (rng, n) => {
-    let x = sampleNormal(rng);
-    const noise = Math.sqrt(1 - rho * rho);
-    return Float64Array.from({ length: n }, () => {
-      x = rho * x + noise * sampleNormal(rng);
-      return x;
-    });
-  };
-
-/** Waiting times of M/D/1 with service time 1, by Lindley's recursion. */
-const waitingTimes =
-  (load: number): Series =>
-  (rng, n) => {
-    let wait = 0;
-    const next = () => {
-      wait = Math.max(0, wait + 1 - sampleExponential(rng) / load);
-      return wait;
-    };
-    for (let i = 0; i < 500; i++) next();
-    return Float64Array.from({ length: n }, next);
-  };
+import { autoregression, independent, type Series, waitingTimes } from './series.fixture.ts';
 
 const covers = (interval: GroupInterval, truth: number) =>
   interval.low !== null && interval.low <= truth && truth <= interval.high;

@@ -1,14 +1,9 @@
 import { createRng } from '../core/index.ts';
 import { autocorrelationTime, blockLengthFor } from './dependence.ts';
-import {
-  type GroupedSeries,
-  type GroupTotals,
-  groupCount,
-  groupTotals,
-  influences,
-} from './grouped-series.ts';
-import { minimumForQuantile, orderStatisticInterval } from './order-statistic.ts';
-import { quantile, sortedCopy } from './quantile.ts';
+import type { Passes } from './grouped-passes.ts';
+import { type GroupTotals, influences } from './grouped-series.ts';
+import { minimumForQuantile, orderStatisticRanks } from './order-statistic.ts';
+import type { OrderedValues } from './ordered-values.ts';
 import { resampleMean, resampleQuantile } from './resample-blocks.ts';
 
 /** An interval, or how many groups a series of this kind needs for one (null: cannot be told). */
@@ -28,8 +23,6 @@ export interface BootstrapOptions {
   resamples?: number;
   /** Coverage, default 0.95. */
   level?: number;
-  /** The values in ascending order, where the caller has them. */
-  sorted?: Float64Array;
 }
 
 export interface BootstrapResult {
@@ -48,6 +41,16 @@ const minimumBlocks = 20;
 /** Blocks may be longer than dependence asks; more than this many add cost, not precision. */
 const enoughBlocks = 2000;
 
+/** What the intervals of a series are made of. */
+export interface IntervalBasis {
+  ordered: OrderedValues;
+  means: GroupTotals;
+  /** Mean square about the mean; infinite values as in `means`. */
+  variance: number;
+  /** For each quantile, then each tail quantile: the values of a group at or below it. */
+  shares: readonly GroupTotals[];
+}
+
 /**
  * Block bootstrap of the mean and of quantiles of a series of groups in order of intended time.
  *
@@ -58,35 +61,23 @@ const enoughBlocks = 2000;
  * at or below it is resampled, and the spread of that share is read back through the empirical
  * distribution, as order statistics do: no density is estimated and ties do no harm.
  *
- * Cost: one pass over the values per quantile and `resamples` x at most 2000 draws.
+ * Cost: `resamples` x at most 2000 draws for the mean and each quantile.
  */
-export function bootstrapIntervals(
-  series: GroupedSeries,
+export function* intervalsOf(
+  { ordered, means, variance, shares: allShares }: IntervalBasis,
   options: BootstrapOptions,
-): BootstrapResult {
+): Passes<BootstrapResult> {
   const { quantiles, tailQuantiles = [], resamples = 1000, level = 0.95 } = options;
-  const n = groupCount(series);
-  const sorted = options.sorted ?? sortedCopy(series.values);
-  const allOf = (interval: GroupInterval, blockLength: number): BootstrapResult => ({
-    mean: interval,
-    quantiles: quantiles.map(() => interval),
-    tailQuantiles: tailQuantiles.map(() => interval),
-    blockLength,
-  });
-  if (sorted.length === 0) return allOf(refuse(null), 1);
-
-  const score = finiteScore(sorted);
-  const means = groupTotals(series, score);
+  const n = means.sums.length;
+  const values = ordered.length;
   const meanTime = autocorrelationTime(influences(means));
-  const meanSize = effectiveSize(means, meanTime, varianceAbout(series, means.ratio, score));
-  const shares = [...quantiles, ...tailQuantiles].map((p) => {
-    const at = quantile(sorted, p) as number;
-    const totals = groupTotals(series, (value) => (value <= at ? 1 : 0));
+  const meanSize = effectiveSize(means, meanTime, variance);
+  const shares = [...quantiles, ...tailQuantiles].map((p, i) => {
+    const totals = allShares[i] as GroupTotals;
     const time = autocorrelationTime(influences(totals));
-    const variance = totals.ratio * (1 - totals.ratio);
-    const own = effectiveSize(totals, time, variance);
+    const own = effectiveSize(totals, time, totals.ratio * (1 - totals.ratio));
     // A handful of values beyond the quantile tells nothing about dependence: take the mean's too.
-    const beyond = sorted.length * (1 - totals.ratio);
+    const beyond = values * (1 - totals.ratio);
     const size = beyond < 10 ? Math.min(own, meanSize) : own;
     const needed = (n * minimumForQuantile(p, level)) / size;
     // The allowance is for rounding in a size that is the number of values.
@@ -96,28 +87,31 @@ export function bootstrapIntervals(
   const times = shares.slice(0, quantiles.length).map(({ time }) => time);
   const blockLength = blockLengthFor(Math.max(meanTime, ...times));
   if (n / blockLength < minimumBlocks)
-    return allOf(refuse(minimumBlocks * blockLength), blockLength);
+    return refuseAll(options, minimumBlocks * blockLength, blockLength);
 
   const rng = createRng(options.seed, `bootstrap/${options.purpose ?? ''}`);
   const draw = { length: Math.max(blockLength, Math.ceil(n / enoughBlocks)), resamples, rng };
   const tail = (1 - level) / 2;
+  const mean =
+    ordered.at(values - 1) === Infinity
+      ? refuse(null)
+      : clampTo(ordered, resampleMean(means, draw, tail));
+  const ranks = shares.map(({ p, totals, size, needed }, i) => {
+    if (needed > 0) return null;
+    return i < quantiles.length
+      ? resampleQuantile(totals, values, p, draw, tail)
+      : orderStatisticRanks(values, p, size, level);
+  });
+  yield* ordered.find(ranks.flatMap((pair) => (pair === null ? [] : [pair.low, pair.high])));
+  const intervals = ranks.map((pair, i) => {
+    const needed = shares[i]?.needed as number;
+    if (needed > 0) return refuse(needed);
+    return (pair === null ? null : finiteInterval(ordered, pair)) ?? refuse(null);
+  });
   return {
-    mean:
-      sorted.at(-1) === Infinity ? refuse(null) : clampTo(sorted, resampleMean(means, draw, tail)),
-    quantiles: shares
-      .slice(0, quantiles.length)
-      .map(({ p, totals, needed }) =>
-        needed > 0
-          ? refuse(needed)
-          : (resampleQuantile(totals, sorted, p, draw, tail) ?? refuse(null)),
-      ),
-    tailQuantiles: shares
-      .slice(quantiles.length)
-      .map(({ p, size, needed }) =>
-        needed > 0
-          ? refuse(needed)
-          : (orderStatisticInterval(sorted, p, size, level) ?? refuse(null)),
-      ),
+    mean,
+    quantiles: intervals.slice(0, quantiles.length),
+    tailQuantiles: intervals.slice(quantiles.length),
     blockLength,
   };
 }
@@ -126,27 +120,36 @@ function refuse(neededGroups: number | null): GroupInterval {
   return { low: null, high: null, reason: 'too-short', neededGroups };
 }
 
-function clampTo(sorted: Float64Array, interval: { low: number; high: number }): GroupInterval {
-  const clamp = (value: number) =>
-    Math.min(sorted.at(-1) as number, Math.max(sorted[0] as number, value));
+/** The same refusal for everything that was asked for. */
+export function refuseAll(
+  { quantiles, tailQuantiles = [] }: BootstrapOptions,
+  neededGroups: number | null,
+  blockLength: number,
+): BootstrapResult {
+  const interval = refuse(neededGroups);
+  return {
+    mean: interval,
+    quantiles: quantiles.map(() => interval),
+    tailQuantiles: tailQuantiles.map(() => interval),
+    blockLength,
+  };
+}
+
+/** The values of two ranks; null where the upper one is infinite. */
+function finiteInterval(
+  ordered: OrderedValues,
+  ranks: { low: number; high: number },
+): GroupInterval | null {
+  const low = ordered.at(ranks.low) as number;
+  const high = ordered.at(ranks.high) as number;
+  return high === Infinity ? null : { low, high };
+}
+
+function clampTo(ordered: OrderedValues, interval: { low: number; high: number }): GroupInterval {
+  const least = ordered.at(0) as number;
+  const most = ordered.at(ordered.length - 1) as number;
+  const clamp = (value: number) => Math.min(most, Math.max(least, value));
   return { low: clamp(interval.low), high: clamp(interval.high) };
-}
-
-/** Infinite values (failures) take part in dependence as twice the largest finite value. */
-function finiteScore(sorted: Float64Array): (value: number) => number {
-  if (sorted.at(-1) !== Infinity) return (value) => value;
-  const cap = 2 * Math.max(1, sorted.findLast((value) => value !== Infinity) ?? 1);
-  return (value) => (value === Infinity ? cap : value);
-}
-
-function varianceAbout(
-  series: GroupedSeries,
-  centre: number,
-  score: (value: number) => number,
-): number {
-  let sum = 0;
-  for (const value of series.values) sum += (score(value) - centre) ** 2;
-  return sum / series.values.length;
 }
 
 /**

@@ -31,8 +31,12 @@ function middleOf(bucket: number): number {
 export function createLogHistogram(): LogHistogram {
   const buckets = new Map<number, number>();
   let total = 0;
+  /** Keys in order; null: a bucket was added since. */
+  let ascending: number[] | null = null;
   const addTo = (bucket: number, times: number) => {
-    buckets.set(bucket, (buckets.get(bucket) ?? 0) + times);
+    const before = buckets.get(bucket);
+    if (before === undefined) ascending = null;
+    buckets.set(bucket, (before ?? 0) + times);
     total += times;
   };
   return {
@@ -48,7 +52,8 @@ export function createLogHistogram(): LogHistogram {
       if (total === 0) return undefined;
       const rank = Math.max(1, Math.ceil(p * total));
       let seen = 0;
-      for (const bucket of [...buckets.keys()].sort((x, y) => (x < y ? -1 : 1))) {
+      ascending ??= [...buckets.keys()].sort((x, y) => (x < y ? -1 : 1));
+      for (const bucket of ascending) {
         seen += buckets.get(bucket) as number;
         if (seen >= rank) return middleOf(bucket);
       }

@@ -63,6 +63,23 @@ export const engineCases: readonly Case<EngineSubject>[] = [
     },
   },
   {
+    name: 'knows what can be tuned, in which limits and for what',
+    run({ engine }) {
+      for (const tunable of engine.tunables) {
+        const { flag, type, range, choices, trades, source } = tunable;
+        assert.match(flag, /^--?[a-z]/);
+        assert.match(trades, /\S/, flag);
+        assert.match(source, /\d/, `${flag}: the source has a version`);
+        assert.equal(type === 'integer' || type === 'number', range !== undefined, flag);
+        assert.equal(type === 'choice', choices !== undefined, flag);
+        assert.ok(range === undefined || range.low < range.high, flag);
+        assert.ok(choices === undefined || choices.length > 1, flag);
+      }
+      const flags = engine.tunables.map(({ flag }) => flag);
+      assert.equal(new Set(flags).size, flags.length, 'each is there once');
+    },
+  },
+  {
     name: 'explains known failures',
     run({ engine }) {
       for (const pattern of engine.logPatterns) {

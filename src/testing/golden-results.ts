@@ -1,5 +1,13 @@
 import { summarizeLevel } from '../metrics/index.ts';
-import type { Envelope, LevelMetrics, LevelRun, LevelSummary } from '../model/index.ts';
+import type {
+  Envelope,
+  LevelDevice,
+  LevelEngine,
+  LevelMachine,
+  LevelMetrics,
+  LevelRun,
+  LevelSummary,
+} from '../model/index.ts';
 import { sloTemplates } from '../model/index.ts';
 import { createSampleLevel, type SampleLevel } from './sample-levels.ts';
 
@@ -32,6 +40,7 @@ export function createGoldenResults(): GoldenResult[] {
     resultOf('no levels', [], { status: 'failed', exitCode: 3, error: noServer }),
     nullsEverywhere(),
     infinite(),
+    withMethod(complete),
     named('huge names', `${'very-long-model-name/'.repeat(300)}end`, complete),
     named('hostile names', hostileText, complete),
     { ...complete, name: 'records are missing', levels: [] },
@@ -166,6 +175,180 @@ function infinite(): GoldenResult {
   return resultOf('infinite percentiles', [createSampleLevel({ requests: 150, outcome })]);
 }
 
+/** Conducted by the book: swept, sustained, judged by the checklist, priced and metered. */
+function withMethod({ envelope, levels }: GoldenResult): GoldenResult {
+  const price = {
+    kind: 'instance' as const,
+    item: '2x Golden GPU',
+    usdPerHour: 4.5,
+    source: 'contract',
+    date: '2026-01-02',
+  };
+  const power = {
+    avgW: 612,
+    energyJ: 6120,
+    domainsW: { 'gpu-0': 612 },
+    samples: 100,
+    reason: null,
+    devices: { 'gpu-0': goldenDevice },
+  };
+  return {
+    name: 'with its method',
+    levels,
+    envelope: {
+      ...envelope,
+      levels: envelope.levels.map((level) => ({
+        ...level,
+        role: 'sweep',
+        launch: 1,
+        power,
+        engine: goldenEngine,
+        machine: goldenMachine,
+      })),
+      engineMetrics: goldenMetrics('vllm'),
+      system: goldenSystem('Golden GPU', 2),
+      power: goldenPower('Golden GPU'),
+      metrics: {
+        ...envelope.metrics,
+        values: {
+          ...envelope.metrics.values,
+          power_avg_w: 612,
+          joules_per_token: 0.32,
+          cost_usd_per_million_tokens: 0.85,
+        },
+        reasons: { energy_j: 'not asked for' },
+      },
+      method: {
+        warmUps: [
+          {
+            launch: 1,
+            runs: 3,
+            requestsPerRun: 17,
+            inFlight: 4,
+            failed: 0,
+            meanServiceMs: [210, 190, 188],
+          },
+        ],
+        gates: [],
+        sweep: {
+          kind: 'auto',
+          stopped: 'the bracket is narrower than 5 %',
+          levels: envelope.levels.map(({ index }) => index),
+          knees: [
+            {
+              criterion: 'llm.standard',
+              maxRateRps: 2,
+              failRps: 4,
+              level: 1,
+              verdict: 'proven',
+              failedBy: 'slo',
+            },
+            {
+              criterion: 'llm.standard:ttft',
+              maxRateRps: null,
+              failRps: 1,
+              level: null,
+              verdict: 'refuted',
+              failedBy: 'slo',
+            },
+          ],
+        },
+        sustained: null,
+        launches: [{ launch: 1, seed, readyMs: 2140, firstRequestMs: 310, levels: [0, 1, 2] }],
+        acrossLaunches: [],
+        checklist: [
+          { id: 'warm-up', asks: '50 or more', verdict: 'pass', fact: '51 requests' },
+          { id: 'tails', asks: 'p50, p99, p99.9', verdict: 'fail', fact: 'no p99.9' },
+          { id: 'hardware', asks: 'GPU model', verdict: 'unknown', fact: 'interconnect unknown' },
+        ],
+        cost: {
+          price,
+          level: 1,
+          usdPerMillionOutputTokens: 3.1,
+          usdPerMillionTokens: 0.85,
+          usdPerHour: 4.5,
+        },
+      },
+    },
+  };
+}
+
+const goldenDevice: LevelDevice = {
+  ...{ busyShare: 0.97, memoryUsedMaxBytes: 60e9, clockMeanMhz: 1500, clockMinMhz: 1410 },
+  ...{ temperatureMaxC: 61, clockLimits: { sw_power_cap: 0.5 } },
+};
+
+const goldenMachine: LevelMachine = {
+  ...{ busyShare: 0.4, stolenShare: 0.001, memoryAvailableMinBytes: 12e9 },
+  ...{ clockMeanMhz: null, clockMinMhz: null, throttleEvents: null },
+};
+
+const goldenView = {
+  ...{ engineMs: 100, clientMs: 104, outsideMs: 4, engineRequests: 300, clientRequests: 300 },
+};
+
+const goldenEngine: LevelEngine = {
+  ...{ samples: 60, spanS: 59, running: { mean: 7.5, max: 8 }, waiting: { mean: 2.5, max: 9 } },
+  ...{ kvUse: { mean: 0.6, max: 0.98 }, preemptions: 3, prefixHitShare: 0.25, queueMs: 12 },
+  ...{ prefillMs: 80, decodeMs: 900, acceptedShare: null, promptTokensPerS: 500 },
+  ...{ generationTokensPerS: 250, ttft: goldenView, e2e: null, reason: null },
+};
+
+function goldenMetrics(text: string): NonNullable<Envelope['engineMetrics']> {
+  return {
+    ...{ urls: [text], family: text, source: text, intervalMs: 1000, scrapes: 60, failed: 0 },
+    ...{ meanScrapeMs: 3.5, unavailable: ['acceptedShare', text], file: null, reason: null },
+  };
+}
+
+function goldenPower(text: string): NonNullable<Envelope['power']> {
+  const { name, model } = { name: 'gpu-0', model: text };
+  const processes = [{ pid: 1, name: text, memoryBytes: null }];
+  return {
+    ...{ probe: text, covers: text, method: text, reason: null },
+    devices: [
+      { name, model, uuid: text, driver: text, memoryBytes: null, powerLimitW: 700, processes },
+    ],
+  };
+}
+
+function goldenSystem(text: string, gpuCount: number): NonNullable<Envelope['system']> {
+  const given = <T>(value: T) => ({ value, from: 'given' as const });
+  return {
+    gpu: given(text),
+    gpuCount: { value: gpuCount, from: 'machine' },
+    interconnect: given(text),
+    gpuMemoryBytes: given(80e9),
+    modelSize: given(text),
+    tensorParallel: given(2),
+    pipelineParallel: { value: null, from: null },
+    attentionBackend: given(text),
+    schedulingPolicy: given(text),
+  };
+}
+
+/** What the method says, all of it in these words. */
+function methodNamed(text: string, like: Envelope): Partial<Envelope> {
+  const { envelope } = withMethod({ name: '', envelope: like, levels: [] });
+  const { method, metrics } = envelope;
+  if (!method) return {};
+  return {
+    system: goldenSystem(text, 2),
+    power: { ...goldenPower(text), reason: text },
+    engineMetrics: { ...goldenMetrics(text), reason: text },
+    metrics: { ...metrics, reasons: { power_avg_w: text } },
+    method: {
+      ...method,
+      sweep: method.sweep && { ...method.sweep, stopped: text },
+      checklist: method.checklist.map((row) => ({ ...row, asks: text, fact: text })),
+      cost: method.cost && {
+        ...method.cost,
+        price: { ...method.cost.price, item: text, source: text },
+      },
+    },
+  };
+}
+
 /** Everything that people and servers name is named so. */
 function named(name: string, text: string, like: GoldenResult): GoldenResult {
   const { envelope } = like;
@@ -178,6 +361,7 @@ function named(name: string, text: string, like: GoldenResult): GoldenResult {
     })),
     envelope: {
       ...envelope,
+      ...methodNamed(text, envelope),
       model: {
         asked: text,
         served: text,

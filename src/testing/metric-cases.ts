@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { keysOf, type MetricDefinition } from '../metrics/index.ts';
-import { type LevelRun, type SloTemplate, sloTemplates } from '../model/index.ts';
+import { factsOf, keysOf, type MetricDefinition } from '../metrics/index.ts';
+import { sloTemplates } from '../model/index.ts';
+import type { GroupedSeries } from '../stats/index.ts';
 import type { Case } from './case.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { createSampleLevel, edgeLevels } from './sample-levels.ts';
 
-type LevelFacts = Parameters<Extract<MetricDefinition, { kind: 'scalar' }>['compute']>[0];
+type LevelFacts = ReturnType<typeof factsOf>;
+type Distribution = Extract<MetricDefinition, { kind: 'distribution' }>;
 
 /** How the last words of a key tell each unit. */
 const unitInKey: Readonly<Record<string, RegExp>> = {
@@ -22,12 +24,13 @@ const unitInKey: Readonly<Record<string, RegExp>> = {
 export const metricCases: readonly Case<MetricDefinition>[] = [
   {
     name: 'says what it is, in which unit, and where that comes from',
-    run({ id, title, unit, better, description, source }) {
+    run({ id, title, unit, better, description, formula, source }) {
       assert.match(id, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
       assert.match(title, /^[A-Z0-9]/);
       assert.match(unit, /\S/);
       assert.ok(better === null || better === 'lower' || better === 'higher');
       assert.match(description, /^.{20,}\.$/s, 'the description is a sentence');
+      assert.match(formula, /\S/);
       assert.match(source, /\S/);
     },
   },
@@ -49,10 +52,9 @@ export const metricCases: readonly Case<MetricDefinition>[] = [
     name: 'measures nothing where nothing was',
     run(definition) {
       const { run } = edgeLevels[0] ?? assert.fail('the empty level');
-      const facts = factsOf(run, sloTemplates[0] ?? null);
+      const facts = factsOf(run, sloTemplates[0] ?? null, true);
       if (definition.kind === 'distribution') {
-        assert.equal(definition.collect(facts).values.length, 0);
-        assert.equal(definition.collectAdjusted?.(facts).values.length ?? 0, 0);
+        for (const { values } of seriesOf(definition, facts)) assert.equal(values.length, 0);
         return;
       }
       const isCount = definition.unit === 'requests' || definition.id.endsWith('_total');
@@ -77,10 +79,10 @@ export const metricCases: readonly Case<MetricDefinition>[] = [
     run(definition) {
       const level = createSampleLevel({ outcome: (i) => (i % 5 === 4 ? 'timeout' : 'ok') });
       const valuesOf = () => {
-        const facts = factsOf(deepFreeze(structuredClone(level)), sloTemplates[0] ?? null);
+        const facts = factsOf(deepFreeze(structuredClone(level)), sloTemplates[0] ?? null, true);
         return definition.kind === 'scalar'
           ? definition.compute(facts)
-          : [definition.collect(facts), definition.collectAdjusted?.(facts)];
+          : seriesOf(definition, facts);
       };
       assert.deepEqual(valuesOf(), valuesOf());
     },
@@ -97,12 +99,11 @@ function checkValues(definition: MetricDefinition, facts: LevelFacts): void {
     assert.ok(value === null || Number.isFinite(value), `${value} is a number or null`);
     return;
   }
-  const measured = definition.collect(facts);
-  assert.ok(measured.values.every(Number.isFinite), 'every value is a number');
-  const all = definition.collectAdjusted?.(facts);
+  const [measured, adjusted] = seriesOf(definition, facts);
+  assert.ok(measured?.values.every(Number.isFinite), 'every value is a number');
   // A request that failed has taken for ever.
-  assert.ok(all?.values.every((v) => Number.isFinite(v) || v === Infinity) ?? true);
-  for (const { values, offsets: column } of all === undefined ? [measured] : [measured, all]) {
+  assert.ok(adjusted?.values.every((v) => Number.isFinite(v) || v === Infinity) ?? true);
+  for (const { values, offsets: column } of seriesOf(definition, facts)) {
     const offsets = Array.from(column);
     assert.equal(offsets[0], 0);
     assert.equal(offsets.at(-1), values.length, 'the groups hold every value');
@@ -111,22 +112,23 @@ function checkValues(definition: MetricDefinition, facts: LevelFacts): void {
   }
 }
 
-/** As `summarizeLevel` prepares them. */
-function factsOf(run: LevelRun, slo: SloTemplate | null, lengthEnforced = true): LevelFacts {
-  const counted = run.records
-    .filter((record) => record.counted)
-    .sort((a, b) => a.intendedUs - b.intendedUs || a.index - b.index);
-  const seconds = (run.endUs - run.windowStartUs) / 1e6;
-  return {
-    run,
-    slo,
-    lengthEnforced,
-    counted,
-    ok: counted.filter(({ outcome }) => outcome === 'ok'),
-    failed: counted.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'cancelled'),
-    span:
-      counted.length > 0 && seconds > 0
-        ? { startUs: run.windowStartUs, endUs: run.endUs, seconds }
-        : null,
-  };
+/** What a distribution is of, then the adjusted one where it has that. */
+function seriesOf(metric: Distribution, facts: LevelFacts): GroupedSeries[] {
+  if (metric.of === 'requests') {
+    const adjusted = metric.collectAdjusted?.(facts);
+    return [metric.collect(facts), ...(adjusted === undefined ? [] : [adjusted])];
+  }
+  const room = { values: new Float64Array(0), weights: new Float64Array(0), rows: 0, single: true };
+  const all: number[] = [];
+  const offsets = [0];
+  for (const at of facts.ok) {
+    metric.fill(facts.records[at]?.chunks ?? assert.fail('a record at each position'), room);
+    for (let i = 0; i < room.rows; i++) {
+      const times = room.single ? 1 : (room.weights[i] ?? assert.fail('a weight for each value'));
+      assert.ok(Number.isInteger(times) && times > 0, 'each value counts a whole number of times');
+      all.push(...Array<number>(times).fill(room.values[i] ?? Number.NaN));
+    }
+    offsets.push(all.length);
+  }
+  return [{ values: Float64Array.from(all), offsets }];
 }

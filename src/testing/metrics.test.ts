@@ -41,8 +41,10 @@ it('the suite notices a metric that divides by nothing, and a key without unit',
     unit: 'ms',
     better: 'lower',
     description: 'What a careless author would write.',
+    formula: 'sum / n',
     source: 'Nowhere.',
-    compute: ({ ok }) => ok.reduce((sum, { connectUs }) => sum + connectUs, 0) / ok.length / 1000,
+    compute: ({ records, ok }) =>
+      ok.reduce((sum, at) => sum + (records[at]?.connectUs ?? 0), 0) / ok.length / 1000,
   };
   const failed = (await runCases(metricCases, broken)).filter(({ status }) => status === 'failed');
   expect(failed.map(({ name }) => name)).toEqual([

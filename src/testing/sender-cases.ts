@@ -6,6 +6,7 @@ import { detailsOf } from '../client/index.ts';
 import type { RequestRecord } from '../model/index.ts';
 import type { Case } from './case.ts';
 import { senderFailureCases } from './sender-failure-cases.ts';
+import { senderPhaseCases } from './sender-phase-cases.ts';
 import {
   answer,
   assertHas,
@@ -22,6 +23,7 @@ import {
   streamHead,
   total,
 } from './sender-rig.ts';
+import { senderShapeCases } from './sender-shape-cases.ts';
 
 /** Writes pieces one after the other, each in a segment of its own as far as that can be had. */
 async function writeApart(socket: Socket, pieces: readonly (string | Buffer)[], gapMs = 15) {
@@ -293,27 +295,12 @@ export const senderCases: readonly Case<SenderFactory>[] = [
     });
     const sender = rig.sender(url);
     const promptText = '"ü\n'.repeat(700_000);
-    const record = await sender.send(
-      {
-        index: 0,
-        intendedUs: 0,
-        inputTokens: 1,
-        outputTokens: 2,
-        prompt: { dataset: 'd', seed: 1, row: null },
-      },
-      {
-        level: 0,
-        requestId: 'large',
-        intendedUs: 0,
-        counted: true,
-        originUs: 0,
-        promptText,
-        signal: new AbortController().signal,
-      },
-    );
+    const record = await rig.send(sender, undefined, { promptText });
     assert.equal(record.outcome, 'ok');
     assert.equal(length, promptText.length);
   }),
 
+  ...senderPhaseCases,
+  ...senderShapeCases,
   ...senderFailureCases,
 ];

@@ -29,6 +29,13 @@ export type RigHandler = (
   body: string,
 ) => unknown;
 
+/** Where a request is to differ from the usual one. */
+export interface RequestChanges {
+  index?: number;
+  requestId?: string;
+  promptText?: string;
+}
+
 /** What the cases for senders work with; everything in it is closed behind the case. */
 export interface SenderRig {
   serve(handler: RigHandler): Promise<RigServer>;
@@ -36,7 +43,7 @@ export interface SenderRig {
   serveRaw(answer: (socket: Socket) => void): Promise<RigServer>;
   listen(server: Server | ReturnType<typeof createTcpServer>): Promise<RigServer>;
   sender(url: string, changes?: Partial<ClientTarget>): Sender;
-  send(sender: Sender, signal?: AbortSignal): Promise<RequestRecord>;
+  send(sender: Sender, signal?: AbortSignal, changes?: RequestChanges): Promise<RequestRecord>;
   /** Serves one raw answer and sends one request to it. */
   exchange(answer: (socket: Socket) => void): Promise<RequestRecord>;
   onClose(cleanup: () => unknown): void;
@@ -101,15 +108,20 @@ function createRig(create: SenderFactory, onClose: (cleanup: () => unknown) => v
     return made;
   }
 
-  function send(own: Sender, signal = new AbortController().signal): Promise<RequestRecord> {
+  function send(
+    own: Sender,
+    signal = new AbortController().signal,
+    { index = planned.index, requestId = 'req-2', promptText = 'hello' }: RequestChanges = {},
+  ): Promise<RequestRecord> {
     const nowUs = clock.nowUs();
-    return own.send(planned, {
+    const request = { ...planned, index };
+    return own.send(request, {
       level: 0,
-      requestId: 'req-2',
+      requestId,
       intendedUs: nowUs,
       counted: true,
       originUs: nowUs - 1000,
-      promptText: 'hello',
+      promptText,
       signal,
     });
   }

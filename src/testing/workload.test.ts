@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { cacheLayout } from '../engines/index.ts';
 import { arrivalShapes, datasets } from '../workload/index.ts';
 import { arrivalCases } from './arrival-cases.ts';
 import { runCases } from './case.ts';
@@ -30,13 +31,46 @@ const rows = Array.from({ length: 40 }, (_, i) => ({
 writeFileSync(prompts, rows.map((row) => JSON.stringify(row)).join('\n'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+const conversations = join(dir, 'conversations.json');
+const message = (from: string, value: string) => ({ from, value });
+writeFileSync(
+  conversations,
+  JSON.stringify(
+    Array.from({ length: 20 }, (_, i) => ({
+      id: `talk_${i}`,
+      conversations: [
+        ...(i % 3 === 0 ? [message('system', 'be brief')] : []),
+        message('human', `question ${i} ${'and more '.repeat(i)}`),
+        message('gpt', `answer ${i}`),
+        message('human', 'and then?'),
+        message('gpt', 'nothing else'),
+      ],
+    })),
+  ),
+);
+/** The real file, where this machine has fetched it. */
+const shareGptV3 = join(
+  cacheLayout({ env: process.env, home: homedir() }).datasets,
+  'sharegpt-v3/ShareGPT_V3_unfiltered_cleaned_split.first-10000-turns.json',
+);
+
 /** A file that each dataset with a file can read; a new one adds its line. */
-const datasetFiles: Record<string, string> = { jsonl: prompts };
+const datasetFiles: Record<string, string> = {
+  jsonl: prompts,
+  sharegpt: conversations,
+  'sharegpt-v3': shareGptV3,
+};
 
 describe.each(datasets.list())('dataset $id', (dataset) => {
-  it.each(datasetCases)('$name', ({ run }) =>
-    run({ dataset, path: datasetFiles[dataset.id] ?? null }),
+  const path = datasetFiles[dataset.id] ?? null;
+  it.skipIf(path !== null && !existsSync(path)).each(datasetCases)('$name', ({ run }) =>
+    run({ dataset, path }),
   );
+});
+
+it('every data set has a page', () => {
+  const page = (id: string) => new URL(`../../docs/datasets/${id}.md`, import.meta.url);
+  expect(datasets.ids().filter((id) => !existsSync(page(id)))).toEqual([]);
 });
 
 describe('the suites notice', () => {

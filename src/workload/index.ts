@@ -1,6 +1,6 @@
 export * from './arrivals/registry.ts';
 export * from './datasets/dataset.ts';
 export * from './datasets/registry.ts';
+export * from './length-pairs.ts';
 export * from './lengths.ts';
 export * from './plan.ts';
-export * from './vocabulary.ts';

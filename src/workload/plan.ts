@@ -3,7 +3,8 @@ import type { ArrivalSpec, LevelPlan, LoadSpec, PlannedRequest } from '../model/
 import { formatArrival } from '../model/index.ts';
 import { createGaps } from './arrivals/registry.ts';
 import { createRecipes, type LoadedDataset } from './datasets/dataset.ts';
-import { createLengthSampler, formatLengthSpec, type LengthSpec } from './lengths.ts';
+import { createPairSampler } from './length-pairs.ts';
+import { formatLengthSpec, type LengthSpec } from './lengths.ts';
 import { hashPlan } from './plan-hash.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface LevelPlanOptions {
   durationS: number | null;
   inputTokens: LengthSpec;
   outputTokens: LengthSpec;
+  /** Most tokens of prompt and output together: longer ones are drawn again. Absent: no limit. */
+  fitTokens?: number | null;
   dataset: LoadedDataset;
   /** The run's seed: arrivals and lengths follow from it alone, alike at every level. */
   seed: number;
@@ -105,13 +108,11 @@ function finishPlan(
   durationUs: number | null,
   intendedUs: (index: number) => number | null,
 ): LevelPlan {
-  const { dataset, seed, salt } = options;
-  const input = createColumn(
-    createLengthSampler(options.inputTokens, createRng(seed, 'input lengths')),
-  );
-  const output = createColumn(
-    createLengthSampler(options.outputTokens, createRng(seed, 'output lengths')),
-  );
+  const { dataset, seed, salt, inputTokens: input, outputTokens: output } = options;
+  const prefixTokens = dataset.prefix?.tokens ?? 0;
+  const fitTokens = options.fitTokens ?? null;
+  const fit = fitTokens === null ? null : fitTokens - prefixTokens;
+  const lengths = createRows(createPairSampler({ input, output, fit }, seed));
   const recipe = createRecipes({ dataset, seed, salt });
   const at = (index: number): PlannedRequest => {
     const prompt = recipe(index);
@@ -119,8 +120,8 @@ function finishPlan(
     return {
       index,
       intendedUs: intendedUs(index),
-      inputTokens: row?.inputTokens ?? input(index),
-      outputTokens: row?.outputTokens ?? output(index),
+      inputTokens: row?.inputTokens ?? lengths(index).inputTokens + prefixTokens,
+      outputTokens: row?.outputTokens ?? lengths(index).outputTokens,
       prompt,
     };
   };
@@ -132,12 +133,18 @@ function finishPlan(
     at,
     promptText: (request: PlannedRequest) =>
       dataset.promptText(request.prompt, request.inputTokens),
+    ...(dataset.messages && {
+      messages: (request: PlannedRequest) => dataset.messages?.(request.prompt) ?? [],
+    }),
   };
   // Everything that `at` depends on: two plans of one hash go on alike in the uncounted tail.
   const hash = hashPlan(plan, {
     dataset: { id: dataset.id, hash: dataset.hash },
-    inputTokens: formatLengthSpec(options.inputTokens),
-    outputTokens: formatLengthSpec(options.outputTokens),
+    ...(dataset.rows && { rows: dataset.rows.filter((row) => row !== null).length }),
+    inputTokens: formatLengthSpec(input),
+    outputTokens: formatLengthSpec(output),
+    ...(fitTokens !== null && { fitTokens }),
+    ...(prefixTokens > 0 && { prefix: dataset.prefix }),
     salt: String(salt),
     tail: 'the same streams of gaps, lengths and recipes, without end',
   });
@@ -164,6 +171,15 @@ function createColumn(next: () => number): (index: number) => number {
     }
     while (length <= index) values[length++] = next();
     return values[index] ?? Number.NaN;
+  };
+}
+
+/** The same for values that are not numbers. */
+function createRows<T>(next: () => T): (index: number) => T {
+  const values: T[] = [];
+  return (index) => {
+    while (values.length <= index) values.push(next());
+    return values[index] as T;
   };
 }
 

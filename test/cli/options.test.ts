@@ -7,8 +7,11 @@ import {
   parseText,
 } from '../../src/cli/options/option.ts';
 import { configKey, longFlag, resolveOptions } from '../../src/cli/options/resolve.ts';
-import { runOptions } from '../../src/cli/options/run.ts';
+import { engineIds, runOptions } from '../../src/cli/options/run/index.ts';
+import { datasetIds } from '../../src/cli/options/run/workload.ts';
 import { isBenchError } from '../../src/core/index.ts';
+import { engines } from '../../src/engines/index.ts';
+import { datasets } from '../../src/workload/index.ts';
 
 const resolveRun = (
   flags: Record<string, unknown>,
@@ -44,7 +47,9 @@ describe('a flag wins over the environment, that over the config file, that over
     ['header', ['A=1', 'B: 2'], { A: '1', B: '2' }, { C: 3 }, { C: '3' }, {}],
     ['extraBody', '{"k":1}', { k: 1 }, { k: { l: 2 } }, { k: { l: 2 } }, {}],
     ['engineArg', ['-a', '-b'], ['-a', '-b'], ['-c'], ['-c'], []],
-    ['warmupRequests', '0', 0, 5, 5, 3],
+    ['warmupRequests', '0', 0, 5, 5, null],
+    ['sustained', true, 300, 60, 60, null],
+    ['replica', ['h:1', 'h:2'], ['http://h:1', 'http://h:2'], ['h:3'], ['http://h:3'], []],
     ['maxErrorShare', '1', 1, 0, 0, 0.01],
   ];
   test.each(cases)('%s', (key, flag, fromFlag, configured, fromConfig, byDefault) => {
@@ -97,6 +102,15 @@ test('the message names where the bad value came from', () => {
   expect(longFlag(table.level)).toBe('--level');
 });
 
+test('a value of the wrong form is shown, with one of the right form', () => {
+  expect(() => resolveRun({}, {}, { slo: { ttft: 3 } })).toThrow(
+    expect.objectContaining({
+      message: 'slo (config file): "{"ttft":3}" is not a text.',
+      hint: 'For example slo: ttft=300,tpot=50,p=99',
+    }),
+  );
+});
+
 test.each([
   ['a boolean in words', () => parseBoolean('yes', '--json')],
   ['an empty text', () => parseText('  ', '--model')],
@@ -107,4 +121,12 @@ test.each([
   ['a list for a choice', () => oneOf(['a', 'b'])(['a', 'b'], '--x')],
 ])('%s is refused', (_name, parse) => {
   expect(parse).toThrow(expect.objectContaining({ code: 'USAGE_BAD_VALUE' }));
+});
+
+test('every data set is offered by completion', () => {
+  expect(datasetIds).toEqual(datasets.ids());
+});
+
+test('every engine is offered by completion', () => {
+  expect([...engineIds]).toEqual(engines.ids());
 });

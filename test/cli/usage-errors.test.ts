@@ -46,7 +46,48 @@ const rows: [string, string[], RegExp, RegExp?][] = [
     ['run', 'llm.inference', '--endpoint', 'ftp://h'],
     /not an http or https URL/,
   ],
+  ['one word for a URL', run('--replica', 'notaurl'), /--replica: "notaurl" is not a URL such as/],
+  [
+    'HTTP/2 without TLS',
+    run('--http2'),
+    /--http2 needs https: http:\/\/127.0.0.1:9\/v1/,
+    /https URL/,
+  ],
+  [
+    'framing header',
+    run('--header', 'Content-Length=3'),
+    /--header "Content-Length": it says how a request is framed/,
+    /Leave it out/,
+  ],
+  ['connection header', run('--header', 'connection=close'), /framed/, /--connection-reuse/],
+  [
+    'header with a line break',
+    run('--header', 'x=a\r\nb: c'),
+    /--header "x": its value holds a control character/,
+    /once for each header/,
+  ],
+  ['no header name', run('--header', 'a(b=c'), /--header "a\(b": a header name holds only/],
+  ['host of two words', run('--header', 'host=a b'), /--header "host": its value is not a host/],
+  [
+    'request id of one’s own',
+    run('--header', 'X-Request-Id=mine'),
+    /--header "X-Request-Id": every request has an id/,
+    /\{requestId\}/,
+  ],
   ['rate of zero', run('--rate', '0'), /--rate: "0" is not a number above 0/, /--help/],
+  [
+    'selftest beyond sense',
+    ['selftest', '--rate', '1000000', '--seconds', '1'],
+    /--rate: "1000000" is not a number above 0 up to 20000/,
+    /bench selftest --help/,
+  ],
+  [
+    'selftest of too many requests',
+    ['selftest', '--rate', '20000', '--seconds', '6'],
+    /--rate 20000 with --seconds 6 is 120000 requests.*at most 100000/,
+    /bench selftest --help/,
+  ],
+  ['selftest of an hour', ['selftest', '--seconds', '3600'], /"3600" is not.*up to 600/],
   ['rate that is no number', run('--rate', '1,x'), /--rate: "x" is not a number above 0/],
   ['empty entry in a list', run('--rate', '1,,2'), /--rate: "" is not a number/],
   ['infinite rate', run('--rate', 'inf'), /--rate: "inf" is not/],
@@ -114,6 +155,43 @@ const rows: [string, string[], RegExp, RegExp?][] = [
     run('--config', 'choice.yaml'),
     /"chatt" is not one of auto, chat/,
   ],
+  [
+    'config key in two spellings',
+    run('--config', 'twice.yaml'),
+    /"input-tokens" is in the config file twice, the second time as "inputTokens"/,
+    /Keep one/,
+  ],
+  ['a flag twice', run('--rate', '1', '--rate', '2'), /--rate was given twice: 1 and 2/, /commas/],
+  ['a choice twice', run('--api', 'chat', '--api', 'auto'), /--api was given twice/],
+  ['a rate beyond any client', run('--rate', '1e9'), /"1e9" is not a number above 0 up to 1000000/],
+  ['a duration beyond a week', run('--rate', '1', '--duration', '1e99'), /up to 604800/],
+  [
+    'arrivals of a closed loop',
+    run('--max-concurrency', '2', '--arrival', 'constant'),
+    /--arrival constant: a closed loop/,
+    /Add --rate/,
+  ],
+  ['a place for files not asked for', run('--result-dir', 'x'), /--result-dir needs --save-result/],
+  ['a label of files not asked for', run('--label', 'x'), /--label needs --save-result/],
+  ['a time budget beside a load', run('--rate', '1', '--time-budget', '60'), /quick look/],
+  ['sweep and rates', run('--sweep', 'auto', '--rate', '1'), /--sweep and --rate exclude/],
+  ['search limits without a search', run('--rate', '1', '--max-probes', '5'), /--sweep auto/],
+  ['launches of an endpoint', run('--rate', '1', '--launches', '3'), /--launches 3: a running/],
+  ['sustained without rates', run('--max-concurrency', '2', '--sustained'), /--sustained needs/],
+  [
+    'replicas without an endpoint',
+    ['run', 'llm.inference', '--engine', 'llama.cpp', '--replica', 'h:1'],
+    /--replica needs --endpoint/,
+  ],
+  ['balance of one URL', run('--balance', 'round-robin'), /nothing to share out/],
+  ['an SLO without a limit', run('--slo', 'fast'), /--slo "fast"/, /ttft=300/],
+  ['an SLO of an unknown limit', run('--slo', 'ttfx=3'), /"ttfx"/, /ttft/],
+  ['an SLO of a bad limit', run('--slo', 'ttft=-3'), /"-3"/],
+  [
+    'two SLOs of one name',
+    run('--slo', 'a:ttft=1', '--slo', 'a:tpot=1'),
+    /two SLOs are called "a"/,
+  ],
   ['report in an unknown format', ['report', 'x', '--format', 'pdf'], /'pdf' is invalid/],
   ['show without a result', ['show'], /missing required argument 'result'/],
   ['engine of an unknown id', ['engine', 'install', 'llama'], /llama/, /llama\.cpp/],
@@ -126,6 +204,7 @@ beforeAll(() => {
     'list.yaml': '- rate\n',
     'value.yaml': 'rate: [1, -1]\n',
     'choice.yaml': 'api: chatt\n',
+    'twice.yaml': 'input-tokens: 8\ninputTokens: 9\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
 });
@@ -140,4 +219,13 @@ test.each(rows)('%s', async (_name, argv, message, hint) => {
   expect(out).toBe('');
   expect(err).not.toContain('This is a bug');
   expect(readdirSync(cwd)).toEqual(before);
+});
+
+test.each(rows.filter(([, argv]) => argv.length > 0))('%s, as JSON', async (_name, argv) => {
+  const { exitCode, out, err } = await runCli([...argv, '--json'], { cwd });
+  expect(exitCode, err).toBe(2);
+  const { error } = JSON.parse(out) as { error: Record<string, unknown> };
+  expect(error['exitCode']).toBe(2);
+  expect(error['code']).toMatch(/^(USAGE|WORKLOAD)_/);
+  expect(error['message']).toBeTruthy();
 });

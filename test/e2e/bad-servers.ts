@@ -46,6 +46,16 @@ export const startSshLike = () =>
 /** Takes connections and never says a word. */
 export const startMute = () => listen(createTcpServer((socket) => socket.on('error', () => {})));
 
+/** Lists one model, as the engine of that name does, and can do nothing else. */
+export const startModelList = (owner: string) =>
+  listen(
+    createServer((req, res) => {
+      const found = req.url === '/v1/models';
+      res.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
+      res.end(JSON.stringify(found ? { data: [{ id: 'sim-model', owned_by: owner }] } : {}));
+    }),
+  );
+
 /** A sim server whose `/v1/completions` does not exist. */
 export async function startChatOnly(): Promise<string> {
   const sim = await startSim();

@@ -10,6 +10,7 @@ import {
   runBench,
   type StdoutObject,
   tempDir,
+  warmedOnce,
 } from './run-bench.ts';
 
 interface Row {
@@ -31,8 +32,10 @@ interface Row {
   stderr?: RegExp;
 }
 
-const load = ['--rate', '100', '--arrival', 'constant', '--requests', '12'];
-const small = ['--input-tokens', '8', '--output-tokens', '4', '--warmup-requests', '1'];
+const paced = ['--rate', '100', '--arrival', 'constant'];
+const load = [...paced, '--requests', '12'];
+const small = ['--input-tokens', '8', '--output-tokens', '4'];
+const tiny = [...small, ...warmedOnce];
 
 const always = (fault: FaultInput): SimSpecInput => ({ faults: [fault] });
 /** The first ten of a target that only fails are enough evidence. */
@@ -45,6 +48,8 @@ const allFail = (
 ): Row => ({
   name,
   server: always(fault),
+  // More than can be on their way when the tenth fails, however late a busy machine sends them.
+  argv: ['--requests', '200'],
   exitCode: 4,
   status: 'failed',
   error: { code: 'TARGET_ALL_FAILED', message, hint },
@@ -67,6 +72,18 @@ const rows: Row[] = [
       code: 'TARGET_REFUSED',
       message: /Nothing answers at http:\/\/127\.0\.0\.1:\d+\/v1 \(.*ECONNREFUSED/,
       hint: /Is the server running, and is the port right\?/,
+    },
+  },
+  {
+    name: 'a replica that is not there',
+    server: {},
+    argv: ['--replica', 'http://127.0.0.1:9/v1'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_REFUSED',
+      message: /Nothing answers at http:\/\/127\.0\.0\.1:9\/v1 \(.*ECONNREFUSED/,
+      hint: /Is the server running/,
     },
   },
   {
@@ -211,12 +228,12 @@ const rows: Row[] = [
   },
   allFail('error event in a 200 stream', { kind: 'error-event' }, 'stream_error', /EngineCore/),
   allFail('stream without an end', { kind: 'truncate' }, 'truncated', /neither a finish_reason/),
-  allFail('stream cut off', { kind: 'truncate', abrupt: true }, 'reset', /other side closed/),
+  allFail('stream cut off', { kind: 'truncate', abrupt: true }, 'reset', /ECONNRESET|closed/),
   allFail('reset before a byte', { kind: 'reset' }, 'reset', /ECONNRESET|other side closed/),
   allFail('reset after a token', { kind: 'reset', afterTokens: 1 }, 'reset', /ECONNRESET|closed/),
   {
     name: 'dies during the level',
-    server: always({ kind: 'refuse', when: { from: 6 } }),
+    server: always({ kind: 'refuse', when: { from: 7 } }),
     exitCode: 6,
     status: 'complete',
     error: null,
@@ -273,10 +290,10 @@ const rows: Row[] = [
     status: 'complete',
     error: null,
     findings: {
-      'field-dropped': /rejects ignore_eos \(HTTP 422: [^H].*so output lengths are the model’s own/,
+      'field-dropped': /rejects ignore_eos \(HTTP 422: [^H].*min_tokens is asked for instead/,
     },
     outcomes: { ok: 12 },
-    metrics: { requests_short: null },
+    metrics: { requests_short: 0 },
   },
   {
     name: 'rejects stream_options with 400',
@@ -338,7 +355,8 @@ test.each(rows)('$name', async (row) => {
     typeof row.server === 'function' ? await row.server() : (await startSim(row.server)).endpoint;
   const output = join(tempDir(), 'result');
   const { exitCode, out, err } = await runBench([
-    ...['run', 'llm.inference', '--endpoint', endpoint, ...load, ...small],
+    ...['run', 'llm.inference', '--endpoint', endpoint, ...tiny],
+    ...(row.argv?.includes('--requests') === true ? paced : load),
     ...['--json', '--no-html', '--output', output, ...(row.argv ?? [])],
   ]);
   const said = `exit ${exitCode}\n${err}`;
@@ -394,15 +412,39 @@ test.each(rows)('$name', async (row) => {
   );
 });
 
+test('a server that answers nothing is not warmed up for long', async () => {
+  const sim = await startSim(always({ kind: 'http', status: 500 }));
+  const output = join(tempDir(), 'result');
+  const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...load, ...small];
+  const { exitCode, out, err } = await runBench([...argv, '--json', '--output', output]);
+  expect(exitCode, err).toBe(4);
+  const { error, metrics } = parseStdout(out);
+  expect(error?.message).toMatch(/None of 1\d requests succeeded .*HTTP 500/);
+  expect(metrics['requests_failed']).toBeGreaterThanOrEqual(10);
+  // Preflight 3, warm-up 4 in flight or a few more, no gate, the level's 12.
+  expect(sim.requests).toBeLessThan(40);
+  const { method } = readValidEnvelope(output);
+  expect(method?.gates).toMatchObject([
+    {
+      gate: 'server-warm',
+      passed: false,
+      requests: 0,
+      reason: expect.stringContaining('no warm-up request succeeded'),
+    },
+  ]);
+  const shown = await runBench(['show', output, '--json']);
+  expect(parseStdout(shown.out).metrics).toEqual(metrics);
+});
+
 test('a run of failures alone still has its report and a table', async () => {
   const { endpoint } = await startSim(always({ kind: 'http', status: 500 }));
   const output = join(tempDir(), 'result');
-  const argv = ['run', 'llm.inference', '--endpoint', endpoint, ...load, ...small];
+  const argv = ['run', 'llm.inference', '--endpoint', endpoint, ...load, ...tiny];
   const { exitCode, out } = await runBench([...argv, '--output', output]);
   expect(exitCode).toBe(4);
   expect(out).toContain('error-share-high');
   expect(readdirSync(output)).toEqual(
-    expect.arrayContaining(['envelope.json', 'requests.jsonl', 'chunks.bin', 'plan.jsonl']),
+    expect.arrayContaining(['envelope.json', 'requests.jsonl', 'records.bin', 'plan.jsonl']),
   );
   expect(existsSync(join(output, 'report.html'))).toBe(true);
 });
@@ -410,7 +452,7 @@ test('a run of failures alone still has its report and a table', async () => {
 describe('where the result should go', () => {
   const run = async (output: string) => {
     const sim = await startSim();
-    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...load, ...small];
+    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...load, ...tiny];
     const result = await runBench([...argv, '--json', '--no-html', '--output', output]);
     return { ...result, requests: sim.requests };
   };
@@ -419,7 +461,8 @@ describe('where the result should go', () => {
     const file = join(tempDir(), 'file');
     writeFileSync(file, '');
     const { exitCode, out, err, requests } = await run(join(file, 'result'));
-    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect({ exitCode, requests }).toEqual({ exitCode: 3, requests: 0 });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'RESULT_NOT_WRITABLE', exitCode: 3 } });
     expect(err).toMatch(/error: Cannot write ".*\/file\/result": .*\n.*--output/);
     expect(err).toContain('(RESULT_NOT_WRITABLE, exit 3)');
   });
@@ -428,7 +471,8 @@ describe('where the result should go', () => {
     const dir = tempDir();
     writeFileSync(join(dir, 'precious'), 'mine');
     const { exitCode, out, err, requests } = await run(dir);
-    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect({ exitCode, requests }).toEqual({ exitCode: 3, requests: 0 });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'RESULT_EXISTS', exitCode: 3 } });
     expect(err).toMatch(/is not empty\.\n {2}Results are never overwritten/);
     expect(readdirSync(dir)).toEqual(['precious']);
   });
@@ -443,7 +487,8 @@ describe('where the result should go', () => {
   test('a disk that is full from the start', async ({ skip }) => {
     const disk = mountTmpfs('256k') ?? skip(noTmpfs);
     const { exitCode, out, err, requests } = await run(join(disk, 'result'));
-    expect({ exitCode, out, requests }).toEqual({ exitCode: 3, out: '', requests: 0 });
+    expect({ exitCode, requests }).toEqual({ exitCode: 3, requests: 0 });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'RESULT_DISK_FULL', exitCode: 3 } });
     expect(err).toMatch(/No space left for the result in ".*"\.\n.*--output/);
     expect(readdirSync(disk)).toEqual([]);
   });
@@ -452,23 +497,30 @@ describe('where the result should go', () => {
     const disk = mountTmpfs('4m') ?? skip(noTmpfs);
     const output = join(disk, 'result');
     const sim = await startSim();
-    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...small];
-    const load = ['--rate', '20', '--arrival', 'constant', '--requests', '20'];
+    const argv = ['run', 'llm.inference', '--endpoint', sim.endpoint, ...tiny];
+    const load = ['--rate', '20', '--arrival', 'constant', '--requests', '2000'];
     const running = runBench([...argv, ...load, '--json', '--no-html', '--output', output]);
-    // Preflight and warm-up are the first two.
+    // Behind preflight and warm-up, which are four.
     const early = running.then(({ err }) => expect.fail(`ended before the disk was full: ${err}`));
     const begun = (async () => {
-      while (sim.requests < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (sim.requests < 10) await new Promise((resolve) => setTimeout(resolve, 5));
     })();
     await Promise.race([begun, early]);
     for (let i = 0; fill(join(disk, `filler${i}`)); i++);
     const { exitCode, out, err } = await running;
     expect(exitCode, err).toBe(3);
     expect(err).toMatch(/error: No space left for the result/);
-    // What was measured is not lost with the disk: the answer is on stdout.
+    // The run does not go on for nothing, and what it measured is on stdout.
     const object = parseStdout(out);
-    expect(object.metrics).toMatchObject({ requests_ok: 20, requests_failed: 0 });
+    expect(object).toMatchObject({ status: 'partial', error: { code: 'RESULT_DISK_FULL' } });
+    expect(object.metrics).toMatchObject({ requests_failed: 0 });
+    const ok = Number(object.metrics['requests_ok']);
+    expect(ok).toBeGreaterThanOrEqual(1);
+    expect(ok).toBeLessThan(2000);
     expect(readValidEnvelope(output).runId).toBe(object.runId);
+    // Whatever was stored before is whole.
+    const shown = await runBench(['show', output, '--json']);
+    expect(shown.exitCode, shown.err).toBe(0);
   });
 });
 

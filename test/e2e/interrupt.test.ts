@@ -1,59 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RequestRecord } from '../../src/model/index.ts';
-import { hrtimeUs, type SimServer } from '../../src/sim/index.ts';
+import { hrtimeUs } from '../../src/sim/index.ts';
 import { startSim } from './bad-servers.ts';
-import { parseStdout, readValidEnvelope, runBench, tempDir } from './run-bench.ts';
-
-const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-interface CliProcess {
-  child: ChildProcess;
-  ended: Promise<{ code: number | null; signal: string | null; out: string; err: string }>;
-}
-
-/** The real program, without a wrapper between it and the signals. */
-function spawnCli(argv: readonly string[]): CliProcess {
-  const child = spawn(execPath, ['--import', 'tsx', bin, ...argv], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    out += bytes.toString();
-  });
-  child.stderr.on('data', (bytes: Buffer) => {
-    err += bytes.toString();
-  });
-  const ended = new Promise<Awaited<CliProcess['ended']>>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, out, err }));
-  });
-  return { child, ended };
-}
-
-/** Resolves when the server has been asked so often; rejects when the program ends before. */
-async function untilRequests(cli: CliProcess, server: SimServer, count: number): Promise<void> {
-  let end: Awaited<CliProcess['ended']> | null = null;
-  void cli.ended.then((result) => {
-    end = result;
-  });
-  while (server.requests < count) {
-    if (end !== null) throw new Error(`ended too early: ${JSON.stringify(end)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+import { parseStdout, readValidEnvelope, runBench, tempDir, warmedOnce } from './run-bench.ts';
+import { spawnCli, untilRequests } from './spawn-cli.ts';
 
 /** A minute of load that nobody waits for. */
 const longRun = (endpoint: string, output: string) => [
   ...['run', 'llm.inference', '--endpoint', endpoint, '--output', output, '--json'],
-  ...['--rate', '40', '--arrival', 'constant', '--duration', '60', '--warmup-requests', '1'],
+  ...['--rate', '40', '--arrival', 'constant', '--duration', '60', ...warmedOnce],
   ...['--input-tokens', '8', '--output-tokens', '4'],
 ];
 

@@ -9,6 +9,7 @@ import {
   type TruthRecord,
 } from '../../src/sim/index.ts';
 import {
+  bare,
   parseStdout,
   readValidEnvelope,
   runBench,
@@ -140,7 +141,7 @@ async function measure(server: SimProcess, argv: readonly string[]): Promise<Mea
   const output = join(tempDir(), 'result');
   const { exitCode, out, err } = await runBench([
     ...['run', 'llm.inference', '--endpoint', server.endpoint, '--json', '--no-html'],
-    ...['--input-tokens', '8', '--output', output, ...argv],
+    ...['--input-tokens', '8', '--output', output, ...bare, ...argv],
   ]);
   expect(exitCode, err).toBe(0);
   const envelope = readValidEnvelope(output);
@@ -244,7 +245,7 @@ describe('over real sockets, within the client’s stated error of the server’
     });
     const { object } = await measure(frozen, [
       ...['--rate', '60', '--arrival', 'constant', '--requests', '200', '--output-tokens', '1'],
-      ...['--max-concurrency', '1', '--warmup-requests', '0'],
+      ...['--max-concurrency', '1'],
     ]);
     const { metrics, findings } = object;
     expect(metrics['requests_ok']).toBe(200);

@@ -5,6 +5,7 @@ import { type SimServer, startSimServer } from '../../src/sim/index.ts';
 import { startSim } from './bad-servers.ts';
 import {
   type BenchResult,
+  bare,
   parseStdout,
   readValidEnvelope,
   runBench,
@@ -13,9 +14,10 @@ import {
 } from './run-bench.ts';
 
 const quick = [
-  ...['--rate', '60', '--requests', '20', '--warmup-requests', '0'],
+  ...['--requests', '20', ...bare],
   ...['--input-tokens', '8:3', '--output-tokens', '6:2'],
 ];
+const paced = ['--rate', '60'];
 
 let server: SimServer;
 beforeAll(async () => {
@@ -29,7 +31,9 @@ beforeAll(async () => {
 async function run(argv: readonly string[] = []): Promise<{ dir: string } & BenchResult> {
   const dir = join(tempDir(), 'result');
   const command = ['run', 'llm.inference', '--endpoint', server.endpoint, ...quick];
-  const result = await runBench([...command, '--output', dir, ...argv]);
+  const hasLoad = argv.includes('--rate') || argv.includes('--max-concurrency');
+  const load = hasLoad ? [] : paced;
+  const result = await runBench([...command, ...load, '--output', dir, ...argv]);
   expect(result.exitCode, result.err).toBe(0);
   return { dir, ...result };
 }
@@ -125,7 +129,8 @@ describe('a stored result', () => {
 
   test('is not there', async () => {
     const { exitCode, out, err } = await runBench(['show', 'no/such/folder', '--json']);
-    expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'RESULT_NOT_FOUND', exitCode: 3 } });
     expect(err).toMatch(/no\/such\/folder.*\n.*bench-results/);
   });
 });
@@ -176,7 +181,7 @@ describe('secrets', () => {
     const guarded = await startSim({ apiKey: key });
     const dir = join(tempDir(), 'result');
     const { argv, env } = give(tempDir());
-    const command = ['run', 'llm.inference', '--endpoint', guarded.endpoint, ...quick];
+    const command = ['run', 'llm.inference', '--endpoint', guarded.endpoint, ...quick, ...paced];
     const result = await runBench([...command, '--save-result', '--output', dir, ...argv], {
       ...(env && { env }),
     });
@@ -191,7 +196,7 @@ describe('secrets', () => {
     const body = JSON.stringify({ error: { message: `Incorrect API key provided: ${key}.` } });
     const guarded = await startSim({ faults: [{ kind: 'http', status: 500, body }] });
     const dir = join(tempDir(), 'result');
-    const command = ['run', 'llm.inference', '--endpoint', guarded.endpoint, ...quick];
+    const command = ['run', 'llm.inference', '--endpoint', guarded.endpoint, ...quick, ...paced];
     const result = await runBench([...command, '--json', '--output', dir, '--api-key', key]);
     expect(result.exitCode).toBe(4);
     expect(result.err).toContain('Incorrect API key provided: <redacted>');
@@ -201,7 +206,7 @@ describe('secrets', () => {
   test('credentials in the URL', async () => {
     const dir = join(tempDir(), 'result');
     const endpoint = server.endpoint.replace('http://', `http://user:${key}@`);
-    const command = ['run', 'llm.inference', '--endpoint', endpoint, ...quick];
+    const command = ['run', 'llm.inference', '--endpoint', endpoint, ...quick, ...paced];
     const result = await runBench([...command, '--output', dir]);
     expect(result.exitCode, result.err).toBe(0);
     expectNowhere(key, dir, result);

@@ -16,6 +16,19 @@ export function tempDir(): string {
   return dir;
 }
 
+/**
+ * Nothing but the load that was asked for, where warm-up, gates and idle time are not the subject;
+ * and no verdict on a client that other tests took the cores from.
+ */
+export const bare: readonly string[] = [
+  ...['--gates', 'off', '--rest', '0', '--warmup-runs', '0', '--allow-client-bottleneck'],
+];
+/** The same with one warm-up request. */
+export const warmedOnce: readonly string[] = [
+  ...['--gates', 'off', '--rest', '0', '--warmup-runs', '1', '--warmup-requests', '1'],
+  '--allow-client-bottleneck',
+];
+
 export interface BenchResult {
   exitCode: ExitCode;
   out: string;

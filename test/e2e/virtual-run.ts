@@ -17,6 +17,8 @@ export interface VirtualLoad {
   requests: number;
   inputTokens?: string;
   outputTokens?: string;
+  /** Of every bootstrap; fewer are quicker where no interval is looked at. */
+  resamples?: number;
 }
 
 /** One level on the virtual clock: the code of `bench run` from the plan to the metrics. */
@@ -58,6 +60,7 @@ export async function runVirtually(
       runId: 'virtual',
       seed: 42,
       slo: null,
+      ...(load.resamples !== undefined && { resamples: load.resamples }),
       maxErrorShare: 0.01,
       lengthEnforced: true,
       quickLook: false,

@@ -25,17 +25,24 @@ const roman = ['i', 'v', 'x', 'l', 'c', 'd', 'm'];
 const numbers: Dataset = {
   id: 'numbers',
   title: 'numbers in letters, none twice in a row',
-  takesPath: false,
-  async load() {
+  file: 'none',
+  lengthsFrom: 'options',
+  async load({ overhead }) {
+    // What the server adds is part of the length asked for.
+    const added = overhead?.promptTokens ?? 0;
     return {
       id: 'numbers',
-      hash: '0'.repeat(64),
+      hash: String(added).padStart(64, '0'),
       rows: null,
       describe: 'numbers in letters',
+      source: { source: 'generated', revision: null, sha256: null, rule: 'by seed' },
       promptText({ seed }, inputTokens) {
-        if (inputTokens < 1) throw new BenchError('WORKLOAD_LENGTH', 'A prompt needs a token.');
+        if (inputTokens - added < 1)
+          throw new BenchError('WORKLOAD_LENGTH', 'A prompt needs a token.');
         const word = (n: number) => [...String(n)].map((digit) => roman[Number(digit) % 7] + digit);
-        return Array.from({ length: inputTokens }, (_, i) => word(seed + i).join('')).join(' ');
+        return Array.from({ length: inputTokens - added }, (_, i) => word(seed + i).join('')).join(
+          ' ',
+        );
       },
     };
   },
@@ -48,9 +55,10 @@ const longest: ScalarMetric = {
   unit: 'tokens',
   better: null,
   description: 'Output tokens of the longest answer, by the server’s own usage.',
+  formula: 'max of output tokens by usage',
   source: 'An example.',
-  compute: ({ ok }) =>
-    ok.length === 0 ? null : Math.max(...ok.map((record) => record.outputTokensUsage ?? 0)),
+  compute: ({ records, ok }) =>
+    ok.length === 0 ? null : Math.max(...ok.map((at) => records[at]?.outputTokensUsage ?? 0)),
 };
 
 function suite<Subject>(name: string, cases: readonly Case<Subject>[], subject: Subject): void {

@@ -10,6 +10,11 @@ const dir = mkdtempSync(join(tmpdir(), 'bench-real-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const mainJob = ['run', 'llm.inference', '--engine', 'llama.cpp', '--model', 'smollm2-135m'];
+/** A load of a few requests: what it is after is not how steady the server has become. */
+const direct = [
+  ...['--gates', 'off', '--rest', '0', '--warmup-runs', '1', '--warmup-requests', '2'],
+  '--allow-client-bottleneck',
+];
 /** Whoever asks the network all the same meets a closed port. */
 const closed = 'http://127.0.0.1:9';
 const offline = {
@@ -108,7 +113,7 @@ describe('a load of one’s own, without a network', () => {
     const ran = await bench(
       [
         ...[...mainJob, '--rate', '1,3', '--requests', '8', '--slo-template', 'llm.standard'],
-        ...['--input-tokens', '24', '--output-tokens', '8', '--output', output],
+        ...['--input-tokens', '24', '--output-tokens', '8', ...direct, '--output', output],
       ],
       { env: offline },
     );
@@ -127,6 +132,33 @@ describe('a load of one’s own, without a network', () => {
       expect([inputTokensUsage, outputTokensUsage]).toEqual([24, 8]);
     }
     await eventually(() => ran.family().length === 0, 'the engine is gone');
+  });
+});
+
+describe('several launches', () => {
+  it('start the engine anew, count its tokens there, and leave none behind', async () => {
+    const output = join(dir, 'launches');
+    const ran = await bench(
+      [
+        ...[...mainJob, '--rate', '4', '--requests', '6', '--launches', '2', '--seed', '7'],
+        ...['--input-tokens', '16', '--output-tokens', '4', ...direct, '--output', output],
+      ],
+      { env: offline },
+    );
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).not.toContain('token counts could not be checked');
+    const { method, levels } = await readEnvelope(output);
+    expect(levels.map(({ launch }) => launch)).toEqual([1, 2]);
+    expect(method?.launches).toMatchObject([
+      { launch: 1, seed: 7, levels: [0] },
+      { launch: 2, seed: 8, levels: [1] },
+    ]);
+    for (const { readyMs } of method?.launches ?? []) expect(readyMs).toBeGreaterThan(0);
+    const [first, second] = levels;
+    expect(second?.planHash).not.toBe(first?.planHash);
+    const ttft = method?.acrossLaunches.find(({ metric }) => metric === 'ttft_p50_ms');
+    expect(ttft?.values).toEqual(levels.map(({ metrics }) => metrics.values['ttft_p50_ms']));
+    await eventually(() => ran.family().length === 0, 'both engines are gone');
   });
 });
 
@@ -153,7 +185,7 @@ describe('bench engine', () => {
 
       const output = join(dir, 'endpoint');
       const args = ['--endpoint', url, '--max-concurrency', '2', '--requests', '4', '--json'];
-      const ran = await bench(['run', 'llm.inference', ...args, '--output', output]);
+      const ran = await bench(['run', 'llm.inference', ...args, ...direct, '--output', output]);
       expect(ran.code, ran.err).toBe(0);
       expect(JSON.parse(ran.out).metrics).toMatchObject({ requests_ok: 4, requests_failed: 0 });
       expect(family().length, 'it was not ours to stop').toBeGreaterThan(0);
@@ -171,7 +203,9 @@ describe('bench, killed while it measures', () => {
   it('takes its engine with it, and what it had measured stays readable', async () => {
     const output = join(dir, 'killed');
     const load = ['--rate', '4', '--duration', '120', '--output-tokens', '8'];
-    const running = startBench([...mainJob, ...load, '--output', output], { env: offline });
+    const running = startBench([...mainJob, ...load, ...direct, '--output', output], {
+      env: offline,
+    });
     const requests = join(output, 'requests.jsonl');
     await eventually(
       () => existsSync(requests) && readFileSync(requests, 'utf8').split('\n').length > 4,

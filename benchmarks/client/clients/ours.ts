@@ -45,6 +45,8 @@ export function createOurs(options: OursOptions): Client {
       `${cell.outputTokens}`,
       '--warmup-requests',
       '0',
+      '--gates',
+      'off',
       '--seed',
       `${place.seed}`,
       '--output',

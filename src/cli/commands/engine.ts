@@ -26,6 +26,7 @@ export function addEngineCommand(program: Command, { host, exit }: CommandContex
       givenFlags(start, engineStartOptions),
       host.env,
       {},
+      'engine start',
     );
     const { startEngine } = await import('../../app/index.ts');
     exit(await startEngine(id, settings, host));
@@ -42,11 +43,23 @@ export function addEngineCommand(program: Command, { host, exit }: CommandContex
 
   engine
     .command('list')
-    .description('Engines: where found, version, running ones.')
+    .description('Engines: where found, version, whether they can run here, running ones.')
     .option('--json', 'one JSON object on stdout')
     .action(async (options: { json?: boolean }) => {
       const { listEngines } = await import('../../app/index.ts');
       exit(await listEngines({ json: options.json === true }, host));
+    });
+
+  engine
+    .command('doctor')
+    .description('What stands between this machine and one engine; changes nothing.')
+    .argument('<id>', 'engine, for example pytorch')
+    .option('--engine-path <file>', 'look at this one instead of what is found')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (id: string, options: { enginePath?: string; json?: boolean }) => {
+      const { diagnoseEngine } = await import('../../app/index.ts');
+      const enginePath = options.enginePath ?? null;
+      exit(await diagnoseEngine(id, { enginePath, json: options.json === true }, host));
     });
 
   engine

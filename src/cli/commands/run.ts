@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { BenchError, didYouMean } from '../../core/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { readConfigFile } from '../options/config-file.ts';
-import { resolveOptions } from '../options/resolve.ts';
-import { checkRunSettings, runOptions } from '../options/run.ts';
+import { configAsFlags, configKeys, resolveOptions } from '../options/resolve.ts';
+import { checkRunSettings, runOptions } from '../options/run/index.ts';
 
 const suites = ['llm.inference'];
 
@@ -12,7 +12,7 @@ export function addRunCommand(program: Command, { host, exit }: CommandContext):
   const command = program
     .command('run')
     .description('Measure a server: an engine started here, or a running endpoint.')
-    .argument('<suite>', 'what to measure: llm.inference')
+    .addArgument(suiteArgument())
     .option('--config <file>', 'YAML file with any of the options below; flags win over it');
   attachOptions(command, runOptions);
   command.addHelpText('after', examples);
@@ -26,11 +26,29 @@ export function addRunCommand(program: Command, { host, exit }: CommandContext):
     }
     const config =
       options.config === undefined ? {} : await readConfigFile(host.cwd, options.config);
-    const settings = resolveOptions(runOptions, givenFlags(command, runOptions), host.env, config);
-    checkRunSettings(settings);
+    const flags = givenFlags(command, runOptions);
+    const settings = resolveOptions(runOptions, flags, host.env, config);
+    const fromConfig = configKeys(runOptions, config).filter((key) => flags[key] === undefined);
+    checkRunSettings(settings, new Set([...Object.keys(flags), ...fromConfig]));
     const { runInference } = await import('../../app/index.ts');
-    exit(await runInference(settings, host));
+    // The file may change or be gone: a result says what was in it.
+    const written = withoutConfig(host.argv.slice(2));
+    const argv = ['run', suite, ...configAsFlags(runOptions, fromConfig, config), ...written];
+    exit(await runInference(settings, options.config === undefined ? host : { ...host, argv }));
   });
+}
+
+/** Not `choices`: an unknown suite gets an error of its own. */
+function suiteArgument(): Argument {
+  const argument = new Argument('<suite>', 'what to measure: llm.inference');
+  argument.argChoices = [...suites];
+  return argument;
+}
+
+function withoutConfig(argv: readonly string[]): string[] {
+  return argv.filter(
+    (arg, i) => arg !== '--config' && argv[i - 1] !== '--config' && !arg.startsWith('--config='),
+  );
 }
 
 const examples = `

@@ -11,7 +11,7 @@ export function addSelftestCommand(program: Command, { host, exit }: CommandCont
   attachOptions(command, selftestOptions);
   command.action(async () => {
     const given = givenFlags(command, selftestOptions);
-    const settings = resolveOptions(selftestOptions, given, host.env, {});
+    const settings = resolveOptions(selftestOptions, given, host.env, {}, 'selftest');
     const { runSelftest } = await import('../../app/index.ts');
     exit(await runSelftest(settings, host));
   });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { definitionsOption } from '../options/definitions.ts';
 
 export function addShowCommand(program: Command, { host, exit }: CommandContext): void {
   program
@@ -7,8 +8,10 @@ export function addShowCommand(program: Command, { host, exit }: CommandContext)
     .description('Print a stored result; every number is recomputed from its raw records.')
     .argument('<result>', 'result folder')
     .option('--json', 'the same JSON object that `run --json` printed')
-    .action(async (result: string, options: { json?: boolean }) => {
+    .addOption(definitionsOption())
+    .action(async (result: string, options: { json?: boolean; definitions?: string }) => {
       const { showResult } = await import('../../app/index.ts');
-      exit(await showResult(result, { json: options.json === true }, host));
+      const { json = false, definitions = null } = options;
+      exit(await showResult(result, { json, definitions }, host));
     });
 }

@@ -17,14 +17,21 @@ export interface OptionSpec<T> {
   defaultText?: string;
   env?: string;
   choices?: readonly string[];
+  /** A value as it should be, shown where one that was given is not valid. */
+  example?: string;
+  /** Other long flags for the same, such as those of `vllm bench serve`. */
+  aliases?: readonly string[];
+  /** Offered by shell completion, not enforced: `parse` says what is wrong with others. */
+  suggest?: readonly string[];
+  /** Value of the flag when it is given without one (`--sustained [seconds]`). */
+  bare?: T;
   /** The flag may be given several times; each value is collected. */
   repeatable?: boolean;
 }
 
 function bad(flag: string, value: unknown, wanted: string): BenchError {
-  return new BenchError('USAGE_BAD_VALUE', `${flag}: "${String(value)}" is not ${wanted}.`, {
-    hint: 'See `bench run --help` for examples.',
-  });
+  const shown = value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return new BenchError('USAGE_BAD_VALUE', `${flag}: "${shown}" is not ${wanted}.`);
 }
 
 export function parseText(value: unknown, flag: string): string {
@@ -129,10 +136,18 @@ export function parseTexts(value: unknown, flag: string): string[] {
   return (Array.isArray(value) ? value : [value]).map((item) => parseText(item, flag));
 }
 
+export function parseUrls(value: unknown, flag: string): string[] {
+  return (Array.isArray(value) ? value : [value]).map((item) => parseUrl(item, flag));
+}
+
 /** An http(s) URL; a bare `host:port` gets `http://`. */
 export function parseUrl(value: unknown, flag: string): string {
   const text = parseText(value, flag);
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  // One word is a mistyped something sooner than a host: with a port or a path it is one.
+  if (withScheme !== text && !/[.:/]/.test(text) && text !== 'localhost') {
+    throw bad(flag, value, 'a URL such as http://localhost:8000/v1');
+  }
   let url: URL;
   try {
     url = new URL(withScheme);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../../model/index.ts';
 import { readCompactColumns } from '../chunk-columns.ts';
+import { noConnect } from '../connect-times.ts';
 import { createRequestRecorder, type RequestRecorder } from '../request-recorder.ts';
 import { detailsOf } from '../sent-details.ts';
 import { createStreamScratch } from '../stream-interpreter.ts';
@@ -78,7 +79,7 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 function recordRaw(reads: readonly Buffer[], templates: TemplateStore): RequestRecord {
   const reader = createTemplateReader(templates, scratch);
   const recorder = createRequestRecorder(request, context, [], { reader });
-  recorder.sent(0, 0);
+  recorder.sent(0, noConnect);
   let nowUs = 0;
   let read = -1;
   let isFresh = false;
@@ -88,6 +89,15 @@ function recordRaw(reads: readonly Buffer[], templates: TemplateStore): RequestR
       if (isFresh) read++;
       isFresh = false;
       recorder.data(nowUs, bytes, read, from, to);
+    },
+    chunks(bytes, from, to) {
+      if (!reader.isSteady) return from;
+      const end = reader.pushChunks(bytes, from, to, nowUs, isFresh ? read + 1 : read);
+      if (end === from) return from;
+      if (isFresh) read++;
+      isFresh = false;
+      taken += end - from;
+      return end;
     },
   });
   for (const [i, bytes] of reads.entries()) {
@@ -113,7 +123,7 @@ function recordRaw(reads: readonly Buffer[], templates: TemplateStore): RequestR
 /** As the undici sender does it, from a body that was taken out of its framing otherwise. */
 function recordPlain(reads: readonly Buffer[], isBody: readonly boolean[]): RequestRecord {
   const recorder = createRequestRecorder(request, context);
-  recorder.sent(0, 0);
+  recorder.sent(0, noConnect);
   recorder.headers(500, 200, headers);
   let at = 0;
   let read = -1;
@@ -177,6 +187,33 @@ const plainEvent = fc.oneof(
       .tuple(text, count, count)
       .map(([content, n, prompt]) => vllm({ content }, {}, usage(n, prompt))),
   },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(text, count, count, fc.double({ noNaN: true, noDefaultInfinity: true }))
+      .map(([content, n, m, ms]) =>
+        vllm({ content }, {}, { timings: { cache_n: m, prompt_n: n, predicted_n: n, ms, s: -ms } }),
+      ),
+  },
+  fc
+    .tuple(text, count, count)
+    .map(([content, n, m]) => vllm({ content }, {}, { ...usage(n), timings: { predicted_n: m } })),
+  fc.tuple(text, count, count, fc.constantFrom(null, 1.5, 3, 'x', -1)).map(([content, n, m, odd]) =>
+    vllm(
+      { content, tool_calls: null },
+      { matched_stop: null },
+      {
+        usage: {
+          ...usage(n).usage,
+          reasoning_tokens: m,
+          cost: m / 8,
+          prompt_tokens_details: { cached_tokens: m % 4 === 0 ? odd : m },
+          ...(m % 2 === 0 && { prompt_cache_hit_tokens: n % 3 === 0 ? odd : n }),
+        },
+        x_groq: { id: `x${m}`, times: [m / 3, odd] },
+      },
+    ),
+  ),
   fc
     .tuple(text, count)
     .map(([content, n]) => json({ ...usage(n, n), choices: [{ delta: { content } }] })),
@@ -206,6 +243,14 @@ const oddEvent = fc.oneof(
     vllm({ content: 'a' }, {}, { error: { message: 'boom' } }),
     vllm({ content: 'a' }, {}, { object: 'error', message: 'boom' }),
     vllm({ content: 'a' }, {}, { timings: { predicted_n: 3, prompt_n: 2 } }),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 3, prompt_n: '2' } }),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 1.5 } }),
+    vllm({ content: 'a' }, {}, { timings: {} }),
+    vllm({ content: 'a' }, {}, { usage: {}, timings: { predicted_n: 2 } }),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 2, ms: 5 } }).replace(':5', ':05'),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 2, ms: 5 } }).replace(':5', ':5.'),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 2, ms: 5 } }).replace(':5', ':-'),
+    vllm({ content: 'a' }, {}, { timings: { predicted_n: 2, ms: 5 } }).replace(':2', ':2e0'),
     vllm({ content: 'a' }, {}, { usage: { completion_tokens: 1.5 } }),
     vllm({ content: 'a' }, {}, { usage: { completion_tokens: 2, prompt_tokens: '7' } }),
     json({
@@ -255,10 +300,10 @@ const cuts = fc.array(fc.nat(6000), { maxLength: 12 });
 
 describe('any bytes, cut anywhere, give the same record over both transports', () => {
   it('made up', () => {
-    fc.assert(fc.property(streams, framings, cuts, cuts, expectSame), { numRuns: 3000 });
+    fc.assert(fc.property(streams, framings, cuts, cuts, expectSame), { numRuns: 1500 });
     // The property would hold of itself if no template were ever used.
-    expect(hits).toBeGreaterThan(1000);
-    expect(taken).toBeGreaterThan(10_000);
+    expect(hits).toBeGreaterThan(500);
+    expect(taken).toBeGreaterThan(5000);
   });
 
   it.each(['llamacpp', 'mlx-real', 'tf', 'vllm-real', 'vllm'])('recorded from %s', (name) => {

@@ -1,10 +1,14 @@
 import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../core/index.ts';
+import { type ConnectTimes, watchConnect, whenWritten } from '../connect-times.ts';
 import type { PollStamps } from './poll-stamps.ts';
 import type { ResponseHead } from './response-head.ts';
 import { createResponseParser } from './response-parser.ts';
 
 /** What the request on a connection is told. */
 export interface Exchange {
+  /** All of the request has been handed to the kernel. */
+  written(): void;
   head(head: ResponseHead): void;
   body(bytes: Buffer, from: number, to: number): void;
   /** The response has ended; the connection may be used again, or not. */
@@ -21,8 +25,11 @@ export interface Exchange {
    * @returns whether `takeChunks` may be asked first when the next one comes
    */
   readEnds(): boolean;
-  /** Takes whole chunks off the beginning of a read. @returns how many bytes it took */
-  takeChunks(bytes: Buffer, length: number): number;
+  /**
+   * Takes whole chunks off bytes[from, to), which begin with a chunk's size line: of a read that
+   * has begun, or of the next one. @returns where it stopped
+   */
+  takeChunks(bytes: Buffer, from: number, to: number): number;
 }
 
 /** One socket; carries one request at a time. */
@@ -31,6 +38,8 @@ export interface RawConnection {
   begin(exchange: Exchange, request: Buffer): void;
   /** Hangs up; nobody is told. */
   destroy(): void;
+  /** What connecting has taken so far; for while it is being opened, and the moment it is. */
+  connectTimes(): ConnectTimes;
   /** Connected, and neither side has hung up as far as is known. */
   readonly isOpen: boolean;
 }
@@ -49,6 +58,7 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** Opens one connection. Watchers are never called before this returns. */
 export function openRawConnection(
   address: { host: string; port: number },
+  clock: Clock,
   stamps: PollStamps,
   watcher: ConnectionWatcher,
 ): RawConnection {
@@ -62,6 +72,7 @@ export function openRawConnection(
   const parser = createResponseParser({
     head: (head) => exchange?.head(head),
     body: (bytes, from, to) => exchange?.body(bytes, from, to),
+    chunks: (bytes, from, to) => exchange?.takeChunks(bytes, from, to) ?? from,
   });
 
   const socket: Socket = connect({
@@ -69,6 +80,8 @@ export function openRawConnection(
     noDelay: true,
     onread: { buffer: readBuffer, callback: onRead },
   });
+
+  const watch = watchConnect(socket, clock, false);
 
   function onRead(length: number): boolean {
     stamps.begin(lastTurn);
@@ -80,7 +93,7 @@ export function openRawConnection(
     }
     let from = 0;
     if (isSteady) {
-      from = exchange.takeChunks(readBuffer, length);
+      from = exchange.takeChunks(readBuffer, 0, length);
       if (from === length) return true;
       isSteady = false;
     }
@@ -140,12 +153,14 @@ export function openRawConnection(
       // Its response must not be stamped earlier than this.
       lastTurn = stamps.turn;
       socket.write(request);
+      whenWritten(socket, () => own.written());
     },
     destroy() {
       exchange = null;
       wasOpen = true;
       hangUp();
     },
+    connectTimes: () => watch.spent(),
     get isOpen() {
       return isOpen && !socket.destroyed;
     },

@@ -1,14 +1,15 @@
 import type { Clock } from '../../core/index.ts';
 import { addressOf, type ClientTarget } from '../client-target.ts';
-import { connectTimeoutCode } from '../connection-pool.ts';
+import { type ConnectTimes, noConnect } from '../connect-times.ts';
+import { connectTimeoutCode } from '../timed-connector.ts';
 import type { PollStamps } from './poll-stamps.ts';
 import { openRawConnection, type RawConnection } from './raw-connection.ts';
 
 /** A request that wants a connection of its own. */
 export interface PoolClient {
-  /** @param connectUs what opening it took; 0 for one that was open */
-  granted(connection: RawConnection, connectUs: number): void;
-  failed(error: Error, connectUs: number): void;
+  /** @param spent what opening it took */
+  granted(connection: RawConnection, spent: ConnectTimes): void;
+  failed(error: Error, spent: ConnectTimes): void;
 }
 
 export interface RawPool {
@@ -48,21 +49,22 @@ export function createRawPool(target: ClientTarget, clock: Clock, stamps: PollSt
   }
 
   function openFor(client: PoolClient): () => void {
-    const startUs = clock.nowUs();
     const timer = setTimeout(() => {
       const error = new Error(`No connection to ${url.host} in ${connectMs} ms.`);
+      const spent = connection.connectTimes();
       drop(connection);
-      client.failed(Object.assign(error, { code: connectTimeoutCode }), clock.nowUs() - startUs);
+      client.failed(Object.assign(error, { code: connectTimeoutCode }), spent);
     }, connectMs);
-    const connection = openRawConnection(address, stamps, {
+    const connection = openRawConnection(address, clock, stamps, {
       opened(own) {
         clearTimeout(timer);
-        client.granted(own, clock.nowUs() - startUs);
+        client.granted(own, own.connectTimes());
       },
       failed(error) {
         clearTimeout(timer);
+        const spent = connection.connectTimes();
         drop(connection);
-        client.failed(error, clock.nowUs() - startUs);
+        client.failed(error, spent);
       },
       idleEnd(own) {
         const at = idle.indexOf(own);
@@ -90,7 +92,7 @@ export function createRawPool(target: ClientTarget, clock: Clock, stamps: PollSt
       const connection = takeIdle();
       if (connection === null && all.size >= most) return;
       waiting.delete(client);
-      if (connection !== null) client.granted(connection, 0);
+      if (connection !== null) client.granted(connection, noConnect);
       else openFor(client);
     }
   }
@@ -99,7 +101,7 @@ export function createRawPool(target: ClientTarget, clock: Clock, stamps: PollSt
     lease(client) {
       const connection = waiting.size === 0 ? takeIdle() : null;
       if (connection !== null) {
-        client.granted(connection, 0);
+        client.granted(connection, noConnect);
         return null;
       }
       if (waiting.size === 0 && all.size < most) return openFor(client);

@@ -196,7 +196,10 @@ describe('the bytes of a request', () => {
   ])('hold the same body as JSON.stringify: %j', (promptText) => {
     for (const extraBody of [{}, { messages: [] }, { stop: ['\u0001'], n: 2 }]) {
       const own = { ...target, extraBody };
-      const bytes = createRequestBytes(own).of({ outputTokens: 7 }, { requestId: 'r', promptText });
+      const bytes = createRequestBytes(own).of(
+        { index: 0, outputTokens: 7 },
+        { requestId: 'r', promptText },
+      );
       const { lines, body } = split(bytes);
       const expected = Buffer.from(JSON.stringify(buildBody(own, { outputTokens: 7 }, promptText)));
       expect(body.equals(expected)).toBe(true);
@@ -208,7 +211,7 @@ describe('the bytes of a request', () => {
   it('take a body that is bytes already, and an id that cannot end its line', () => {
     const body = Buffer.from('{"x":"ü"}');
     const bytes = createRequestBytes(target).of(
-      { outputTokens: 7 },
+      { index: 0, outputTokens: 7 },
       { requestId: 'a\r\nx-evil: 1', promptText: 'no', body },
     );
     expect(split(bytes).body).toEqual(body);
@@ -221,7 +224,7 @@ describe('the bytes of a request', () => {
     const lineOf = (url: string) =>
       split(
         createRequestBytes({ ...target, url }).of(
-          { outputTokens: 7 },
+          { index: 0, outputTokens: 7 },
           { requestId: 'r', promptText: 'p' },
         ),
       ).lines[1];

@@ -8,16 +8,17 @@ import type {
 } from '../../model/index.ts';
 import { readCompactColumns } from '../chunk-columns.ts';
 import { addressOf, type ClientTarget, secretsOf } from '../client-target.ts';
-import { codeOf, connectTimeoutCode, describeSocketError } from '../connection-pool.ts';
+import { codeOf, describeSocketError } from '../connection-pool.ts';
 import { createRequestRecorder } from '../request-recorder.ts';
-import { createStreamScratch, type StreamScratch } from '../stream-interpreter.ts';
+import { createStreamScratch } from '../stream-interpreter.ts';
+import { connectTimeoutCode } from '../timed-connector.ts';
 import { createAbortGroups } from './abort-groups.ts';
 import { createDeadlineQueue } from './deadline-queue.ts';
 import { createPollStamps } from './poll-stamps.ts';
 import type { Exchange, RawConnection } from './raw-connection.ts';
 import { createRawPool } from './raw-pool.ts';
 import { createRequestBytes } from './request-bytes.ts';
-import { createTemplateReader } from './template-reader.ts';
+import { createTemplateReader, type TemplateScratch } from './template-reader.ts';
 import { createTemplateStore } from './template-store.ts';
 import { isTextKept } from './text-sample.ts';
 
@@ -53,9 +54,14 @@ interface UnderWay {
  * Records hold typed columns. The text of an answer (`detailsOf`) is kept where the tokens of its
  * chunks are not settled, and of a sample of the others; see `isTextKept`.
  *
- * @throws BenchError `USAGE_ENDPOINT` when the target's URL is not one of http.
+ * @throws BenchError `USAGE_ENDPOINT` when the target's URL is not one of http, or there is a proxy.
  */
 export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawSender {
+  if (target.proxy !== null) {
+    throw new BenchError('USAGE_ENDPOINT', 'The raw transport goes through no proxy.', {
+      hint: 'Use the undici transport, or no proxy.',
+    });
+  }
   if (!addressOf(target).origin.startsWith('http://')) {
     throw new BenchError('USAGE_ENDPOINT', `"${redactText(target.url)}" is not an http URL.`, {
       hint: 'The raw transport speaks plain http only; use the undici transport for https.',
@@ -70,7 +76,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
   const templates = createTemplateStore();
   const prepared = new WeakMap<PlannedRequest, { requestId: string; bytes: Buffer }>();
   const underWay = new Set<UnderWay>();
-  const scratches: StreamScratch[] = [];
+  const scratches: TemplateScratch[] = [];
 
   const totals = createDeadlineQueue<UnderWay & { started: boolean }>(
     clock,
@@ -102,7 +108,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
 
   function send(request: PlannedRequest, context: SendContext): Promise<RequestRecord> {
     return new Promise((resolve) => {
-      const scratch = scratches.pop() ?? createStreamScratch(readCompactColumns);
+      const scratch: TemplateScratch = scratches.pop() ?? createStreamScratch(readCompactColumns);
       const { originUs } = context;
       const reader = createTemplateReader(templates, scratch, (atUs) =>
         stamps.isReused ? Math.round(stamps.refresh() - originUs) : atUs,
@@ -118,6 +124,11 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       let isFreshRead = false;
       let hadToken = false;
       let awaitsToken = false;
+
+      /** What follows a token of the same read may have come after the poll. */
+      function stampLater(): void {
+        if (hadToken && stamps.isReused) stamps.refresh();
+      }
 
       /** Resolves once the recorder has come to an end, and hangs up if the server has not. */
       function settle(reusable: boolean): void {
@@ -149,15 +160,22 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       };
 
       const exchange: Exchange = {
+        written: () => recorder.written(clock.nowUs()),
         readBegins(isContinued) {
           isInRead = true;
           isFreshRead = !isContinued;
           hadToken = isContinued;
         },
-        takeChunks(bytes, length) {
+        takeChunks(bytes, from, to) {
+          if (!reader.isSteady || recorder.record !== null) return from;
+          if (isInRead) stampLater();
+          const own = isInRead && !isFreshRead ? read : read + 1;
           const atUs = Math.round(stamps.nowUs - originUs);
-          const taken = reader.pushChunks(bytes, 0, length, atUs, read + 1);
-          if (taken > 0) read++;
+          const taken = reader.pushChunks(bytes, from, to, atUs, own);
+          if (taken === from) return from;
+          isFreshRead = false;
+          hadToken = true;
+          read = own;
           return taken;
         },
         head({ status, headers }) {
@@ -168,8 +186,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
             isFreshRead = false;
             read++;
           }
-          // What follows a token may have come after the poll.
-          if (hadToken && stamps.isReused) stamps.refresh();
+          stampLater();
           const { rows } = reader;
           recorder.data(stamps.nowUs, bytes, read, from, to);
           hadToken ||= reader.rows > rows;
@@ -214,20 +231,20 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       underWay.add(own);
       const bytes = takePrepared(request, context);
       const waiting = pool.lease({
-        granted(granted, connectUs) {
+        granted(granted, spent) {
           giveUp = null;
           connection = granted;
           own.started = true;
-          recorder.sent(clock.nowUs(), connectUs);
+          recorder.sent(clock.nowUs(), spent);
           granted.begin(exchange, bytes);
           if (firstTokens !== null) {
             awaitsToken = true;
             firstTokens.add(own);
           }
         },
-        failed(error, connectUs) {
+        failed(error, spent) {
           giveUp = null;
-          recorder.fail(clock.nowUs(), outcomeOf(error), describeSocketError(error), connectUs);
+          recorder.fail(clock.nowUs(), outcomeOf(error), describeSocketError(error), spent);
           settle(false);
         },
       });

@@ -1,11 +1,12 @@
 import type { PlannedRequest, SendContext } from '../../model/index.ts';
 import { addressOf, type ClientTarget, headersOf } from '../client-target.ts';
 import { buildBody } from '../request-body.ts';
+import { fillHeader, headerId, planHeaders } from '../request-headers.ts';
 
 /** Makes whole requests, head and body in one buffer, with little left to do for each. */
 export interface RequestBytes {
   of(
-    request: Pick<PlannedRequest, 'outputTokens'>,
+    request: Pick<PlannedRequest, 'index' | 'outputTokens'>,
     context: Pick<SendContext, 'requestId' | 'promptText' | 'body'>,
   ): Buffer;
   /** Why no request can be made; null when they can. */
@@ -30,13 +31,14 @@ export function findBadHeader(target: Pick<ClientTarget, 'url' | 'headers'>): st
 export function createRequestBytes(target: ClientTarget): RequestBytes {
   const { origin, generatePath } = addressOf(target);
   const { host, 'x-request-id': _ignored, ...headers } = headersOf(target);
+  const { fixed, varied } = planHeaders(headers);
   const badHeader = findBadHeader(target);
   const connection = target.connectionReuse === 'never' ? 'close' : 'keep-alive';
   const head = [
     `POST ${generatePath} HTTP/1.1`,
     `host: ${host ?? new URL(origin).host}`,
     `connection: ${connection}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(fixed).map(([name, value]) => `${name}: ${value}`),
     'x-request-id: ',
   ].join('\r\n');
   const bodies = createBodyMaker(target);
@@ -46,9 +48,12 @@ export function createRequestBytes(target: ClientTarget): RequestBytes {
     of(request, { requestId, promptText, body }) {
       const json = body ?? bodies(request.outputTokens, promptText);
       const length = typeof json === 'string' ? Buffer.byteLength(json) : json.length;
-      // An id that could end its line would be another header.
-      const id = requestId.replaceAll(/[^\x20-\x7e]/g, '');
-      const start = `${head}${id}\r\ncontent-length: ${length}\r\n\r\n`;
+      const id = headerId(requestId);
+      let start = `${head}${id}\r\n`;
+      for (const [name, template] of varied) {
+        start += `${name}: ${fillHeader(template, id, request.index)}\r\n`;
+      }
+      start += `content-length: ${length}\r\n\r\n`;
       const bytes = Buffer.allocUnsafe(start.length + length);
       bytes.write(start, 'latin1');
       if (typeof json === 'string') bytes.write(json, start.length, 'utf8');

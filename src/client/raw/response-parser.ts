@@ -6,6 +6,11 @@ export interface ResponseHandlers {
   head(head: ResponseHead): void;
   /** A piece of the body, framing taken off: bytes[from, to), valid during the call only. */
   body(bytes: Buffer, from: number, to: number): void;
+  /**
+   * Offered bytes[from, to) where a chunk's size line begins: may take whole chunks off them by
+   * itself, framing included. @returns where it stopped; `from` = none is taken
+   */
+  chunks(bytes: Buffer, from: number, to: number): number;
 }
 
 /** Incremental HTTP/1.1 response parser, one response after the other on one connection. */
@@ -222,7 +227,14 @@ export function createResponseParser(handlers: ResponseHandlers): ResponseParser
   return {
     push(bytes, from, to) {
       let at = from;
-      while (at < to && state !== State.ended && state !== State.failed) at = step(bytes, at, to);
+      while (at < to && state !== State.ended && state !== State.failed) {
+        if (state === State.chunkSize && digits === 0) {
+          const start = at;
+          at = handlers.chunks(bytes, start, to);
+          if (at > start) continue;
+        }
+        at = step(bytes, at, to);
+      }
       return at;
     },
     eof() {

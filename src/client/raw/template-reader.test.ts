@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readText } from '../output-text.ts';
 import { createStreamScratch } from '../stream-interpreter.ts';
 import { createParsingReader, type StreamReader } from '../stream-reader.ts';
 import { createTemplateReader } from './template-reader.ts';
@@ -14,7 +15,7 @@ function read(reader: StreamReader, stream: string) {
   reader.end();
   const { chunks, takeText, ...result } = reader.result();
   const columns = Object.values(chunks).map((column) => Array.from(column as ArrayLike<number>));
-  return { ...result, columns, text: takeText()() };
+  return { ...result, columns, text: readText(takeText()) };
 }
 
 /** Events that come after `plain` has been learnt: how many of them match it. */
@@ -41,6 +42,9 @@ describe('an event of a shape that is known', () => {
     ['another id', '"id":"c-1"', '"id":"a longer one \\" than before"'],
     ['another time', '"created":17', '"created":1795353146'],
     ['zero', '"completion_tokens":1', '"completion_tokens":0'],
+    ['a fraction', '"created":17', '"created":1.50'],
+    ['a sign', '"created":17', '"created":-0'],
+    ['a power of ten', '"created":17', '"created":-1.5E+07'],
     ['other counts', '"prompt_tokens":7', '"prompt_tokens":123456789'],
   ])('is not parsed: %s', (_name, from, to) => {
     expect(hitsOf(swap(from, to))).toBe(1);
@@ -53,8 +57,13 @@ describe('an event of a shape that is known', () => {
     ['an escape that is none', '"content":"a"', '"content":"\\x"'],
     ['an escape that is cut', '"content":"a"', '"content":"\\u00g0"'],
     ['a leading zero', '"created":17', '"created":017'],
-    ['a fraction', '"created":17', '"created":1.5'],
-    ['a sign', '"created":17', '"created":-17'],
+    ['half a fraction', '"created":17', '"created":1.'],
+    ['a fraction alone', '"created":17', '"created":.5'],
+    ['a sign alone', '"created":17', '"created":-'],
+    ['a plus sign', '"created":17', '"created":+1'],
+    ['half a power', '"created":17', '"created":1e+'],
+    ['a count with a fraction', '"completion_tokens":1', '"completion_tokens":1.0'],
+    ['a count with a sign', '"completion_tokens":1', '"completion_tokens":-1'],
     ['no number', '"created":17', '"created":'],
     [
       'a count too large to be exact',
@@ -70,6 +79,74 @@ describe('an event of a shape that is known', () => {
     ['one byte more at the end', '1}}', '1}} '],
   ])('is parsed when it has %s', (_name, from, to) => {
     expect(hitsOf(swap(from, to))).toBe(0);
+  });
+
+  it.each<[string, (i: number) => object]>([
+    [
+      'llama.cpp with running timings',
+      (i) => ({
+        created: i,
+        timings: {
+          cache_n: i % 3,
+          prompt_n: 20 - i,
+          prompt_ms: 88.898 / (i + 1),
+          predicted_n: i,
+          predicted_ms: 0.001 * i,
+          predicted_per_second: i === 0 ? 1000000 : 1e21 * i,
+        },
+      }),
+    ],
+    [
+      'SGLang with running usage',
+      (i) => ({
+        usage: {
+          prompt_tokens: 9,
+          total_tokens: 9 + i,
+          completion_tokens: i,
+          prompt_tokens_details: { cached_tokens: i },
+          reasoning_tokens: i * 2,
+        },
+      }),
+    ],
+    [
+      'an offer with costs and fields of its own',
+      (i) => ({
+        usage: { completion_tokens: i, prompt_tokens: 9, prompt_cache_hit_tokens: i, cost: i / 7 },
+        x_own: { id: `x-${i}`, queue: [i, i / 3], note: null },
+      }),
+    ],
+  ])('is not parsed when its numbers run on: %s', (_name, top) => {
+    const templates = createTemplateStore();
+    const stream = Array.from({ length: 12 }, (_, i) =>
+      event(JSON.stringify({ choices: [{ index: 0, delta: { content: `t${i}` } }], ...top(i) })),
+    ).join('');
+    const fast = read(createTemplateReader(templates, createStreamScratch()), stream);
+    expect(fast).toEqual(read(createParsingReader(), stream));
+    expect([templates.hits, templates.templates]).toEqual([11, 1]);
+  });
+
+  it.each([
+    ['null', null],
+    ['a fraction', 1.5],
+    ['a power', 20],
+  ])('counts cached tokens where the usual place says %s', (_name, usual) => {
+    const templates = createTemplateStore();
+    const stream = Array.from({ length: 6 }, (_, i) =>
+      event(
+        JSON.stringify({
+          choices: [{ index: 0, delta: { content: 'a' } }],
+          usage: {
+            completion_tokens: i,
+            prompt_tokens: 9,
+            prompt_tokens_details: { cached_tokens: usual },
+            prompt_cache_hit_tokens: i,
+          },
+        }).replace('"cached_tokens":20', '"cached_tokens":2e1'),
+      ),
+    ).join('');
+    const fast = read(createTemplateReader(templates, createStreamScratch()), stream);
+    expect(fast).toEqual(read(createParsingReader(), stream));
+    expect(fast.cachedTokensUsage).toBe(usual === 20 ? 20 : 5);
   });
 
   it('is parsed wherever a read cuts it', () => {
@@ -111,7 +188,7 @@ describe('no template is made of', () => {
       ['"choices":[', '"choices":[{"delta":{"content":"b"}},'],
       ['"object":"chat.completion.chunk"', '"object":"error"'],
       ['"object":"chat.completion.chunk"', '"error":"x"'],
-      ['"object":"chat.completion.chunk"', '"timings":{"predicted_n":1}'],
+      ['"object":"chat.completion.chunk"', '"timings":{"predicted_n":0.5}'],
       ['"completion_tokens":1', '"completion_tokens":1.5'],
       ['"id":"c-1"', '"\\u0069d":"c-1"'],
       ['"index":0', '"index":-1'],

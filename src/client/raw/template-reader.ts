@@ -1,4 +1,4 @@
-import { notCounted } from '../chunk-log.ts';
+import { Candidate, notCounted } from '../chunk-log.ts';
 import { createSseParser, type SseParser } from '../sse-parser.ts';
 import {
   createStreamInterpreter,
@@ -6,7 +6,11 @@ import {
   type TextChunk,
 } from '../stream-interpreter.ts';
 import type { StreamReader } from '../stream-reader.ts';
+import { createStreamLead, type StreamLead } from './event-template.ts';
 import type { TemplateStore } from './template-store.ts';
+
+/** What one stream after the other is read into. */
+export type TemplateScratch = StreamScratch & { lead?: StreamLead };
 
 /** A stream reader with a short way for the usual. */
 export interface TemplateReader extends StreamReader {
@@ -35,10 +39,11 @@ const bomStart = 0xef;
  */
 export function createTemplateReader(
   templates: TemplateStore,
-  scratch: StreamScratch,
+  scratch: TemplateScratch,
   restampUs: (atUs: number) => number = (atUs) => atUs,
 ): TemplateReader {
   const { log } = scratch;
+  const lead = (scratch.lead ??= createStreamLead());
   const interpreter = createStreamInterpreter(scratch);
   let stampUs = 0;
   let readNumber = 0;
@@ -46,8 +51,8 @@ export function createTemplateReader(
   /** The shape of the last chunk, if all it told beyond its row has been told before. */
   let known: TextChunk | null = null;
 
-  const isNoNews = ({ choice, kind, usage }: TextChunk) =>
-    usage === null && log.rawChoice === choice && log.rawKind === kind;
+  const isNoNews = ({ choice, kind, usage, timings }: TextChunk) =>
+    usage === null && timings === null && log.rawChoice === choice && log.rawKind === kind;
 
   function start(firstByte: number | undefined): SseParser {
     return createSseParser((event) => interpreter.push(event, stampUs, readNumber), {
@@ -66,14 +71,15 @@ export function createTemplateReader(
       while (at < to) {
         const rows = interpreter.rows;
         const atBoundary = parser.atBoundary;
-        const template = atBoundary ? templates.find(bytes, at, to) : null;
+        const template = atBoundary ? templates.find(bytes, at, to, lead) : null;
         if (template !== null) {
           const { chunk, textFrom, textTo } = template;
           interpreter.pushText(chunk, stampUs, read, bytes, textFrom, textTo);
           at = templates.end;
         } else {
           const next = parser.pushEvent(bytes, at, to);
-          if (atBoundary && interpreter.rows === rows + 1 && parser.atBoundary) {
+          const bore = interpreter.rows === rows + 1 && log.candidate(rows) === Candidate.no;
+          if (bore && atBoundary && parser.atBoundary) {
             templates.learn(bytes, at, next);
           }
           at = next;
@@ -88,7 +94,7 @@ export function createTemplateReader(
         const data = sizeLineEnd(bytes, at, to);
         const end = data + chunkSize;
         if (data === -1 || end + 2 > to) return at;
-        const template = templates.find(bytes, data, end);
+        const template = templates.find(bytes, data, end, lead);
         if (template === null || templates.end !== end) return at;
         if (bytes[end] !== CR || bytes[end + 1] !== LF) return at;
         if (at > from) stamp = restampUs(stamp);

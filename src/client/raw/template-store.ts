@@ -1,10 +1,10 @@
-import type { EventTemplate } from './event-template.ts';
+import type { EventTemplate, StreamLead } from './event-template.ts';
 import { learnTemplate } from './learn-template.ts';
 
 /** The shapes of token chunks that a server is known to send; shared by all its streams. */
 export interface TemplateStore {
   /** The template that the event at `at` matches; `end` is then where the event ends. */
-  find(bytes: Uint8Array, at: number, to: number): EventTemplate | null;
+  find(bytes: Uint8Array, at: number, to: number, lead: StreamLead): EventTemplate | null;
   readonly end: number;
   /** An event that nothing matched, and that bore a token: bytes[from, to). */
   learn(bytes: Uint8Array, from: number, to: number): void;
@@ -29,14 +29,14 @@ export function createTemplateStore(): TemplateStore {
   let attempts = 0;
 
   return {
-    find(bytes, at, to) {
+    find(bytes, at, to, lead) {
       if (bytes !== viewed) {
         viewed = bytes;
         view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       }
       for (let i = 0; i < known.length; i++) {
         const template = known[i] as EventTemplate;
-        end = template.match(view, at, to);
+        end = template.match(view, at, to, lead);
         if (end === -1) continue;
         hits++;
         if (i > 0) {

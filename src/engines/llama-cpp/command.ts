@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { BenchError } from '../../core/index.ts';
+import { BenchError, packageFile } from '../../core/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { InstalledEngine, StartOptions } from '../engine.ts';
 import { requirePython } from '../python.ts';
 import { runCommand } from '../run-command.ts';
 
-const launcher = fileURLToPath(new URL('../../../assets/llama-cpp-launcher.py', import.meta.url));
+const launcher = packageFile('assets/llama-cpp-launcher.py');
 
 export interface ServerCommand {
   command(port: number): string[];

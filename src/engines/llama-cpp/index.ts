@@ -1,14 +1,16 @@
 import type { Engine } from '../engine.ts';
 import { readGguf } from '../gguf.ts';
 import { launchEngine } from '../launch.ts';
+import { ggufModels } from '../models/gguf-models.ts';
 import { offersOf } from '../sources.ts';
 import { chooseThreads } from '../threads.ts';
+import { checkLlamaCpp } from './checks.ts';
 import { buildCommand } from './command.ts';
 import { installLlamaCpp, llamaCppSources } from './install.ts';
 import { engineId, locateLlamaCpp } from './locate.ts';
 import { llamaCppLogPatterns } from './log-patterns.ts';
-import { ggufModels } from './models.ts';
 import { readActivity, readSettings } from './state.ts';
+import { llamaCppTunables } from './tunables.ts';
 
 /** llama.cpp's HTTP server: a `llama-server` binary, or the server inside the xllamacpp wheel. */
 export const llamaCpp: Engine = {
@@ -25,8 +27,10 @@ export const llamaCpp: Engine = {
   // More slots only lengthen the queue on few cores: the prefill of a batch blocks its decode.
   defaults: { slots: 4, contextTokens: 8192, startupTimeoutMs: 120_000 },
   models: ggufModels,
+  tunables: llamaCppTunables,
   logPatterns: llamaCppLogPatterns,
   locate: locateLlamaCpp,
+  checks: checkLlamaCpp,
   sources: async (ctx) => offersOf(llamaCppSources(ctx)),
   install: installLlamaCpp,
   async start(ctx, installed, options) {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,10 +10,11 @@ import { identifyProcess, isProcessAlive } from '../process-identity.ts';
 import { descendantsOf } from '../process-sweep.ts';
 import type { TestContext } from '../test-support.ts';
 import {
-  buildGguf,
   createTestContext,
   eventually,
   fakeLlamaServer,
+  putOnPath,
+  startOptionsOf,
   writeProgram,
 } from '../test-support.ts';
 import { llamaCpp } from './index.ts';
@@ -22,24 +23,8 @@ let ctx: TestContext;
 let options: StartOptions;
 beforeEach(() => {
   ctx = createTestContext();
-  const bin = join(ctx.folder, 'bin');
-  mkdirSync(bin);
-  writeProgram(bin, 'llama-server', fakeLlamaServer);
-  ctx.env = { ...ctx.env, PATH: `${bin}:${ctx.env['PATH']}` };
-  const modelPath = join(ctx.folder, 'm.gguf');
-  writeFileSync(modelPath, buildGguf({ 'general.architecture': 'llama', 'general.file_type': 3 }));
-  options = {
-    modelPath,
-    modelName: 'tiny',
-    host: '127.0.0.1',
-    port: 0,
-    slots: 2,
-    contextTokens: 512,
-    threads: null,
-    logPath: join(ctx.folder, 'logs', 'engine.log'),
-    extraArgs: [],
-    startupTimeoutMs: 30_000,
-  };
+  writeProgram(putOnPath(ctx), 'llama-server', fakeLlamaServer);
+  options = startOptionsOf(ctx, { startupTimeoutMs: 30_000 });
 });
 afterEach(() => ctx.cleanUp());
 

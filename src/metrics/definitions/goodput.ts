@@ -1,19 +1,19 @@
-import { outputTokensOf, type RequestRecord } from '../../model/index.ts';
 import type { ScalarMetric } from '../definition.ts';
-import type { LevelFacts, RateSpan } from '../level-facts.ts';
-import { isShortOutput, requestMeetsSlo, sloAttainment } from '../slo.ts';
+import { isShortAt, type LevelFacts, outputTokensAt, undecided } from '../level-facts.ts';
 import { isCompletedInside, ratePerSecond } from './throughput.ts';
 
 const source = 'Goodput: Zhong et al., "DistServe" (OSDI 2024).';
 
-function goodputOf(facts: LevelFacts, amountOf: (record: RequestRecord) => number): number | null {
-  const { slo, lengthEnforced } = facts;
-  if (slo === null) return null;
-  const isGood = (record: RequestRecord, span: RateSpan) =>
-    isCompletedInside(record, span) &&
-    requestMeetsSlo(record, slo) === true &&
-    !(lengthEnforced && isShortOutput(record));
-  return ratePerSecond(facts, (record, span) => (isGood(record, span) ? amountOf(record) : 0));
+function goodputOf(facts: LevelFacts, amountAt: (at: number) => number): number | null {
+  const { meetsSlo, lengthEnforced } = facts;
+  if (meetsSlo === null) return null;
+  return ratePerSecond(facts, (record, span, at) => {
+    const isGood =
+      isCompletedInside(record, span) &&
+      meetsSlo[at] === 1 &&
+      !(lengthEnforced && isShortAt(facts, at));
+    return isGood ? amountAt(at) : 0;
+  });
 }
 
 export const goodput: ScalarMetric = {
@@ -23,7 +23,8 @@ export const goodput: ScalarMetric = {
   unit: 'req/s',
   better: 'higher',
   description:
-    'Completed requests within every limit of the SLO template, as requests_per_s. Outputs shorter than enforced are left out. For the load at hand.',
+    'Completed requests within every limit of the first SLO, as requests_per_s. Outputs shorter than enforced are left out. For the load at hand.',
+  formula: 'completed requests within every limit / (t(last end) - t(window start))',
   source,
   compute: (facts) => goodputOf(facts, () => 1),
 };
@@ -35,8 +36,10 @@ export const tokenGoodput: ScalarMetric = {
   unit: 'tok/s',
   better: 'higher',
   description: 'Output tokens of the requests that goodput_req_s counts.',
+  formula:
+    'output tokens of completed requests within every limit / (t(last end) - t(window start))',
   source,
-  compute: (facts) => goodputOf(facts, (record) => outputTokensOf(record) ?? 0),
+  compute: (facts) => goodputOf(facts, (at) => outputTokensAt(facts, at) ?? 0),
 };
 
 export const attainment: ScalarMetric = {
@@ -46,7 +49,14 @@ export const attainment: ScalarMetric = {
   unit: 'share',
   better: 'higher',
   description:
-    'Share of counted requests within every limit of the SLO template; failures are misses. Requests that were cancelled before a limit had passed are left out.',
+    'Share of counted requests within every limit of the first SLO; failures are misses. Requests that were cancelled before a limit had passed are left out.',
+  formula: 'counted requests within every limit / counted requests that can be judged',
   source,
-  compute: ({ counted, slo }) => (slo === null ? null : sloAttainment(counted, slo)),
+  compute({ meetsSlo, counted }) {
+    if (meetsSlo === null) return null;
+    const judged = counted.filter((at) => meetsSlo[at] !== undecided);
+    return judged.length === 0
+      ? null
+      : judged.filter((at) => meetsSlo[at] === 1).length / judged.length;
+  },
 };

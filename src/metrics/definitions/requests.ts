@@ -1,6 +1,5 @@
 import type { ScalarMetric } from '../definition.ts';
-import type { LevelFacts } from '../level-facts.ts';
-import { isShortOutput } from '../slo.ts';
+import { isShortAt, type LevelFacts } from '../level-facts.ts';
 
 const source = 'InferenceBench.';
 
@@ -9,9 +8,11 @@ function count(
   title: string,
   better: ScalarMetric['better'],
   description: string,
+  formula: string,
   compute: (facts: LevelFacts) => number | null,
 ): ScalarMetric {
-  return { kind: 'scalar', id, title, unit: 'requests', better, description, source, compute };
+  const text = { id, title, unit: 'requests', better, description, formula, source };
+  return { kind: 'scalar', ...text, compute };
 }
 
 export const requestCounts: readonly ScalarMetric[] = [
@@ -20,6 +21,7 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Requests',
     null,
     'Counted requests: those intended inside the window.',
+    'n(counted)',
     ({ counted }) => counted.length,
   ),
   count(
@@ -27,6 +29,7 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Requests ok',
     null,
     'Counted requests that succeeded.',
+    'n(counted, outcome ok)',
     ({ ok }) => ok.length,
   ),
   count(
@@ -34,6 +37,7 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Requests failed',
     'lower',
     'Counted requests that failed, by any outcome but ok and cancelled.',
+    'n(counted, outcome neither ok nor cancelled)',
     ({ failed }) => failed.length,
   ),
   count(
@@ -41,6 +45,7 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Requests cancelled',
     null,
     'Counted requests that this side ended early (interrupt, stopped level).',
+    'n(counted, outcome cancelled)',
     ({ counted, ok, failed }) => counted.length - ok.length - failed.length,
   ),
   count(
@@ -48,7 +53,8 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Short outputs',
     'lower',
     'Requests that ended ok with fewer output tokens than enforced; null where the length was not enforced.',
-    ({ ok, lengthEnforced }) => (lengthEnforced ? ok.filter(isShortOutput).length : null),
+    'n(ok, N < N asked)',
+    (facts) => (facts.lengthEnforced ? facts.ok.filter((at) => isShortAt(facts, at)).length : null),
   ),
 ];
 
@@ -59,6 +65,7 @@ export const errorShare: ScalarMetric = {
   unit: 'share',
   better: 'lower',
   description: 'requests_failed / (requests_ok + requests_failed).',
+  formula: 'failed / (ok + failed)',
   source,
   compute: ({ ok, failed }) =>
     ok.length + failed.length === 0 ? null : failed.length / (ok.length + failed.length),

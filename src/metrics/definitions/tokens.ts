@@ -1,8 +1,16 @@
-import { outputTokensOf } from '../../model/index.ts';
+import type { RequestRecord } from '../../model/index.ts';
 import type { ScalarMetric } from '../definition.ts';
+import { type LevelFacts, outputTokensAt } from '../level-facts.ts';
 import { inputTokensOf } from '../request-latency.ts';
 
 const source = 'InferenceBench.';
+
+function sumOverOk(
+  { records, ok }: LevelFacts,
+  tokensOf: (record: RequestRecord, at: number) => number,
+): number {
+  return ok.reduce((sum, at) => sum + tokensOf(records[at] as RequestRecord, at), 0);
+}
 
 export const outputTokens: ScalarMetric = {
   kind: 'scalar',
@@ -12,8 +20,9 @@ export const outputTokens: ScalarMetric = {
   better: null,
   description:
     'Output tokens of the counted requests that succeeded: by usage, else by tokenizer, else by chunks.',
+  formula: 'sum of N over counted ok requests',
   source,
-  compute: ({ ok }) => ok.reduce((sum, record) => sum + (outputTokensOf(record) ?? 0), 0),
+  compute: (facts) => sumOverOk(facts, (_, at) => outputTokensAt(facts, at) ?? 0),
 };
 
 export const inputTokens: ScalarMetric = {
@@ -23,8 +32,9 @@ export const inputTokens: ScalarMetric = {
   unit: 'tokens',
   better: null,
   description: 'Prompt tokens of the counted requests that succeeded: by usage, else as asked for.',
+  formula: 'sum of prompt tokens over counted ok requests',
   source,
-  compute: ({ ok }) => ok.reduce((sum, record) => sum + inputTokensOf(record), 0),
+  compute: (facts) => sumOverOk(facts, inputTokensOf),
 };
 
 export const cachedShare: ScalarMetric = {
@@ -35,11 +45,13 @@ export const cachedShare: ScalarMetric = {
   better: null,
   description:
     'Share of prompt tokens that the server says came from its prefix cache, over requests where it says so; null where it never does.',
+  formula: 'cached prompt tokens / prompt tokens',
   source,
-  compute({ ok }) {
+  compute({ records, ok }) {
     let cached = 0;
     let all = 0;
-    for (const { cachedTokensUsage, inputTokensUsage } of ok) {
+    for (const at of ok) {
+      const { cachedTokensUsage, inputTokensUsage } = records[at] as RequestRecord;
       if (cachedTokensUsage === null || inputTokensUsage === null) continue;
       cached += cachedTokensUsage;
       all += inputTokensUsage;
@@ -55,15 +67,7 @@ export const tokensPerChunk: ScalarMetric = {
   unit: 'tokens',
   better: null,
   description: 'Mean number of tokens in a token-bearing chunk.',
+  formula: 'tokens / token-bearing chunks',
   source,
-  compute({ ok }) {
-    let tokens = 0;
-    let chunks = 0;
-    for (const record of ok) {
-      chunks += record.chunks.tokens.length;
-      for (let i = 0; i < record.chunks.tokens.length; i++)
-        tokens += record.chunks.tokens[i] as number;
-    }
-    return chunks === 0 ? null : tokens / chunks;
-  },
+  compute: ({ chunks: { chunks, chunkTokens } }) => (chunks === 0 ? null : chunkTokens / chunks),
 };

@@ -1,43 +1,77 @@
-import type { Envelope } from '../../model/index.ts';
+import type { Envelope, LevelSummary } from '../../model/index.ts';
+import { levelsByLoad, slosOf } from '../content/levels.ts';
 import { plainText } from '../format.ts';
 import type { Report } from '../report.ts';
 
 /**
- * Long form, one row per level and metric (RFC 4180): a new metric adds rows, never columns.
- * An empty value means not measured.
+ * One row per level (RFC 4180): what was run and asked, then a column for each metric that any
+ * level has, and its interval. An empty cell means not measured. `low_n` names the metrics that
+ * rest on too few requests.
  */
 export const csvReport: Report = {
   id: 'csv',
-  title: 'CSV, one row per level and metric',
-  render: ({ envelope }) => `${[header, ...rowsOf(envelope)].map(toLine).join('\r\n')}\r\n`,
+  title: 'CSV, one row per level',
+  render: ({ envelope }) => {
+    const columns = columnsOf(envelope);
+    const rows = levelsByLoad(envelope).map((level) => columns.map(([, cell]) => cell(level)));
+    const lines = [columns.map(([name]) => name), ...rows].map(toLine);
+    return `${lines.join('\r\n')}\r\n`;
+  },
 };
 
-const header = [
-  ...['run_id', 'model', 'quant', 'engine', 'engine_version', 'hardware'],
-  ...['level', 'load_kind', 'rate_rps', 'max_concurrency', 'concurrency_asked'],
-  ...['concurrency_reached', 'arrival', 'valid', 'slo_met'],
-  ...['metric', 'value', 'ci95_low', 'ci95_high', 'flag'],
-];
-
 type Cell = string | number | boolean | null | undefined;
+type Column = readonly [name: string, cell: (level: LevelSummary) => Cell];
 
-function rowsOf(envelope: Envelope): Cell[][] {
-  const { runId, model, engine, hardware } = envelope;
-  const run: Cell[] = [
-    ...[runId, model.asked, model.quant ?? model.quantAsked],
-    ...[engine.id, engine.version, hardware.detected],
+function columnsOf(envelope: Envelope): Column[] {
+  const { runId, model, engine, hardware, levels } = envelope;
+  const keys = [...new Set(levels.flatMap(({ metrics }) => Object.keys(metrics.values)))];
+  const withInterval = new Set(levels.flatMap(({ metrics }) => Object.keys(metrics.intervals)));
+  return [
+    ['run_id', () => runId],
+    ['model', () => model.asked],
+    ['quant', () => model.quant ?? model.quantAsked],
+    ['engine', () => engine.id],
+    ['engine_version', () => engine.version],
+    ['hardware', () => hardware.detected],
+    ['level', ({ index }) => index],
+    ['role', ({ role = 'level' }) => role],
+    ['launch', ({ launch = 1 }) => launch],
+    ['headline', ({ index }) => index === levels[envelope.headline ?? -1]?.index],
+    ['load_kind', ({ load }) => load.kind],
+    ['rate_rps', ({ load }) => load.rateRps],
+    ['max_concurrency', ({ load }) => load.maxConcurrency],
+    ['concurrency_asked', ({ load }) => load.concurrencyAsked],
+    ['concurrency_reached', ({ load }) => load.concurrencyReached],
+    ['arrival', ({ load }) => load.arrival],
+    ['window_s', (level) => (level.windowEndUs - level.windowStartUs) / 1e6],
+    ['status', ({ status }) => status],
+    ['valid', ({ valid }) => valid],
+    ['slo_met', ({ sloMet }) => sloMet],
+    ...slosOf(envelope).flatMap(({ id }): Column[] => [
+      [`slo_${id}_within`, (level) => outcomeOf(level, id)?.attained],
+      [`slo_${id}_verdict`, (level) => outcomeOf(level, id)?.verdict],
+    ]),
+    ['keeps_up', ({ keepingUp }) => keepingUp?.verdict],
+    ['lead_in_passed', ({ leadIn }) => leadIn?.passed],
+    ['steady', ({ steady }) => steady?.steady],
+    ['client', ({ client }) => client?.verdict],
+    ...keys.flatMap((key): Column[] => [
+      [key, ({ metrics }) => metrics.values[key]],
+      ...(withInterval.has(key) ? intervalColumns(key) : []),
+    ]),
+    ['low_n', ({ metrics }) => Object.keys(metrics.flags).join(' ')],
   ];
-  return envelope.levels.flatMap(({ index, load, valid, sloMet, metrics }) => {
-    const level: Cell[] = [
-      ...[index, load.kind, load.rateRps, load.maxConcurrency, load.concurrencyAsked],
-      ...[load.concurrencyReached, load.arrival, valid, sloMet],
-    ];
-    return Object.entries(metrics.values).map(([key, value]) => {
-      const interval = metrics.intervals[key];
-      return [...run, ...level, key, value, interval?.low, interval?.high, metrics.flags[key]];
-    });
-  });
 }
+
+function intervalColumns(key: string): Column[] {
+  return [
+    [`${key}_ci95_low`, ({ metrics }) => metrics.intervals[key]?.low],
+    [`${key}_ci95_high`, ({ metrics }) => metrics.intervals[key]?.high],
+  ];
+}
+
+const outcomeOf = (level: LevelSummary, id: string) =>
+  level.slos?.find(({ criterion }) => criterion === id);
 
 function toLine(cells: readonly Cell[]): string {
   return cells.map((cell) => toField(cell)).join(',');

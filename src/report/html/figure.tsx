@@ -1,21 +1,20 @@
 import type { ComponentChildren } from 'preact';
+import type { TableData } from '../content/table.ts';
 
-export interface TableData {
-  caption: string;
-  head: readonly string[];
-  rows: readonly (readonly string[])[];
-}
+export type { TableData } from '../content/table.ts';
 
 /** A chart with its heading, a line on how to read it, and its figures as a table on request. */
 export function Figure(props: {
   id: string;
   title: string;
+  /** What the chart shows, in one sentence with figures. */
+  says?: string;
   caption: ComponentChildren;
   table: TableData;
   wide?: boolean;
   children: ComponentChildren;
 }) {
-  const { id, title, caption, table, wide = false, children } = props;
+  const { id, title, says = '', caption, table, wide = false, children } = props;
   return (
     <figure
       id={id}
@@ -24,27 +23,37 @@ export function Figure(props: {
       aria-labelledby={`${id}-heading`}
     >
       <h3 id={`${id}-heading`}>{title}</h3>
+      <p class="says">{says}</p>
       <div class="scroll" {...(wide && { tabIndex: 0, role: 'region', 'aria-label': title })}>
         {children}
       </div>
       <figcaption>{caption}</figcaption>
       <details>
-        <summary>Figures as a table</summary>
+        <summary>
+          Figures as a table<span class="hidden">: {title}</span>
+        </summary>
         <DataTable {...table} />
       </details>
     </figure>
   );
 }
 
-export function DataTable({ caption, head, rows }: TableData) {
+/** A table that scrolls in itself where it is wider than the page; `text`: columns read as prose. */
+export function DataTable(
+  props: TableData & { text?: readonly number[]; captionHidden?: boolean },
+) {
+  const { caption, head, rows, text = [], captionHidden = false } = props;
+  const classOf = (column: number) => (text.includes(column) ? 'text' : undefined);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
-        <caption>{caption}</caption>
+        <caption class={captionHidden ? 'hidden' : undefined}>{caption}</caption>
         <thead>
           <tr>
-            {head.map((cell) => (
-              <th scope="col">{cell}</th>
+            {head.map((cell, column) => (
+              <th scope="col" class={classOf(column)}>
+                {cell}
+              </th>
             ))}
           </tr>
         </thead>
@@ -52,8 +61,8 @@ export function DataTable({ caption, head, rows }: TableData) {
           {rows.map(([first, ...rest]) => (
             <tr>
               <th scope="row">{first}</th>
-              {rest.map((cell) => (
-                <td>{cell}</td>
+              {rest.map((cell, i) => (
+                <td class={classOf(i + 1)}>{cell}</td>
               ))}
             </tr>
           ))}

@@ -3,23 +3,28 @@ import type { LevelSummary } from '../../model/index.ts';
 /** What the levels differ in: the horizontal axis of every chart over load. */
 export interface LoadAxis {
   label: string;
+  /** The axis is a planned rate, on which a knee can stand. */
+  isRate: boolean;
   valueOf: (level: LevelSummary) => number | null;
 }
 
-/** Offered rate where all levels are open loop, callers where all are closed, else in flight reached. */
+/** Planned rate where all levels are open loop, callers where all are closed, else in flight reached. */
 export function chooseLoadAxis(levels: readonly LevelSummary[]): LoadAxis {
   const has = (pick: (level: LevelSummary) => boolean) => levels.length > 0 && levels.every(pick);
   if (has(({ load }) => load.kind === 'open' && load.rateRps !== null)) {
-    return { label: 'offered load, requests/s', valueOf: ({ load }) => load.rateRps };
+    return {
+      ...{ label: 'planned load, requests/s', isRate: true },
+      valueOf: ({ load }) => (load.kind === 'open' ? load.rateRps : null),
+    };
   }
   if (has(({ load }) => load.kind === 'closed' && load.maxConcurrency !== null)) {
     return {
-      label: 'requests in flight (closed loop)',
-      valueOf: ({ load }) => load.maxConcurrency,
+      ...{ label: 'requests in flight (closed loop)', isRate: false },
+      valueOf: ({ load }) => (load.kind === 'closed' ? load.maxConcurrency : null),
     };
   }
   return {
-    label: 'requests in flight, time average',
+    ...{ label: 'requests in flight, time average', isRate: false },
     valueOf: ({ load }) => load.concurrencyReached,
   };
 }

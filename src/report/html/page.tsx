@@ -1,63 +1,66 @@
 import { modelLine } from '../identity.ts';
 import type { ReportInput } from '../report.ts';
-import { pageScript } from './page-script.ts';
-import { DistributionSection } from './sections/distribution-section.tsx';
-import { EnvironmentSection } from './sections/environment-section.tsx';
-import { FindingsSection } from './sections/findings-section.tsx';
-import { HeadlineSection } from './sections/headline-section.tsx';
-import { LatencySection } from './sections/latency-section.tsx';
-import { MetricsSection } from './sections/metrics-section.tsx';
-import { TimelineSection } from './sections/timeline-section.tsx';
-import { styles } from './styles.ts';
-
-// Nothing may be fetched, whatever a name in the result tries to smuggle in.
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+import { Document, type PageSection } from './document.tsx';
+import { conditionsSection, reproduceSection } from './sections/conditions.tsx';
+import { distributionSection } from './sections/distributions.tsx';
+import { engineSection } from './sections/engine.tsx';
+import { findingsSection } from './sections/findings.tsx';
+import { Headline } from './sections/headline.tsx';
+import { latencySection } from './sections/latency.tsx';
+import { metricsSection } from './sections/metrics.tsx';
+import { openClosedSection } from './sections/open-closed.tsx';
+import { maxLoadSection, resultsSection } from './sections/results.tsx';
+import { searchSection } from './sections/search.tsx';
+import { steadinessSection } from './sections/steadiness.tsx';
+import { timelineSection } from './sections/timeline.tsx';
+import { tradeOffSection } from './sections/trade-off.tsx';
+import { checklistSection, clientSection, costSection } from './sections/trust.tsx';
 
 /** The whole document below the doctype. */
-export function Page({ envelope, levels }: ReportInput) {
+export function Page({ envelope, levels, engineSamples = [] }: ReportInput) {
+  const sections = [
+    latencySection(envelope),
+    engineSection(envelope),
+    maxLoadSection(envelope),
+    resultsSection(envelope),
+    openClosedSection(envelope),
+    tradeOffSection(envelope),
+    distributionSection(envelope, levels),
+    timelineSection(envelope, levels, engineSamples),
+    steadinessSection(envelope, levels),
+    searchSection(envelope),
+    metricsSection(envelope),
+    checklistSection(envelope),
+    findingsSection(envelope),
+    clientSection(envelope),
+    costSection(envelope),
+    conditionsSection(envelope),
+    reproduceSection(envelope),
+  ].filter((section): section is PageSection => section !== null);
+  const withoutRecords =
+    envelope.levels.length > 0 && !levels.some(({ records }) => records.length > 0);
   return (
-    <html lang="en">
-      <head>
-        <meta charSet="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policy} />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <link rel="icon" href="data:," />
-        <title>{`${modelLine(envelope)} · InferenceBench`}</title>
-        <style dangerouslySetInnerHTML={{ __html: styles }} />
-      </head>
-      <body>
-        <a class="skip" href="#main">
-          Skip to the results
-        </a>
-        <div class="page">
-          <HeadlineSection envelope={envelope} />
-          <main id="main">
-            <LatencySection envelope={envelope} />
-            <DistributionSection envelope={envelope} runs={levels} />
-            <TimelineSection envelope={envelope} runs={levels} />
-            {levels.length === 0 && envelope.levels.length > 0 && (
-              <p class="note">
-                The request records are not beside this result: no distributions, no timeline.
-              </p>
-            )}
-            <MetricsSection envelope={envelope} />
-            <FindingsSection envelope={envelope} />
-            <EnvironmentSection envelope={envelope} />
-          </main>
-          <footer>
-            inferencebench {envelope.tool.version} · run <span class="mono">{envelope.runId}</span>{' '}
-            · this page holds its data as JSON in <span class="mono">#envelope</span>
-          </footer>
-        </div>
-        <script
-          type="application/json"
-          id="envelope"
-          dangerouslySetInnerHTML={{ __html: JSON.stringify(envelope).replaceAll('<', '\\u003c') }}
-        />
-        <script dangerouslySetInnerHTML={{ __html: pageScript }} />
-      </body>
-    </html>
+    <Document
+      title={`${modelLine(envelope)} · InferenceBench`}
+      name={envelope.model.asked}
+      header={
+        <>
+          <Headline envelope={envelope} sectionIds={new Set(sections.map(({ id }) => id))} />
+          {withoutRecords && (
+            <p class="note">
+              The request records are not beside this result: no distributions, no timeline.
+            </p>
+          )}
+        </>
+      }
+      sections={sections}
+      footer={
+        <>
+          inferencebench {envelope.tool.version} · run <span class="mono">{envelope.runId}</span> ·
+          this page holds its data as JSON in <span class="mono">#envelope</span>
+        </>
+      }
+      data={{ id: 'envelope', value: envelope }}
+    />
   );
 }

@@ -22,6 +22,7 @@ export function toStdoutObject(envelope: Envelope, outputDir: string | null) {
     engine: { id: envelope.engine.id, version: envelope.engine.version },
     hardware: envelope.hardware.detected,
     slo: envelope.slo,
+    slos: envelope.slos ?? (envelope.slo === null ? [] : [envelope.slo]),
     client: envelope.client,
     outputDir,
     findings: allFindings(envelope).map(({ code, severity, message, level }) => ({
@@ -31,6 +32,8 @@ export function toStdoutObject(envelope: Envelope, outputDir: string | null) {
       ...(level !== undefined && { level }),
     })),
     levels: envelope.levels.map(toLevelObject),
+    /** Gates, search, sustained run, launches; null in results from before there were any. */
+    method: envelope.method ?? null,
     /** Index into `levels`. */
     headline: envelope.headline,
     metrics: {
@@ -39,6 +42,14 @@ export function toStdoutObject(envelope: Envelope, outputDir: string | null) {
     },
     intervals: metrics.intervals,
     flags: metrics.flags,
+    /** Why a value of `metrics` is null, where more is known. */
+    reasons: metrics.reasons ?? {},
+    system: envelope.system ?? null,
+    checklist: envelope.method?.checklist ?? [],
+    cost: envelope.method?.cost ?? null,
+    power: envelope.power ?? null,
+    /** Where the levels' `engine` comes from, or why it is null. */
+    engineMetrics: envelope.engineMetrics ?? null,
   };
 }
 
@@ -55,5 +66,15 @@ function toLevelObject(level: LevelSummary) {
     intervals: level.metrics.intervals,
     flags: level.metrics.flags,
     outcomes: level.metrics.outcomes,
+    role: level.role ?? 'level',
+    launch: level.launch ?? 1,
+    slos: level.slos ?? [],
+    keepingUp: level.keepingUp ?? null,
+    steady: level.steady ?? null,
+    leadIn: level.leadIn ?? null,
+    /** What the engine said of itself, what was drawn, and the machine of `bench`. */
+    engine: level.engine ?? null,
+    power: level.power ?? null,
+    machine: level.machine ?? null,
   };
 }

@@ -22,10 +22,11 @@ export function lastingLine(event: RunEvent): string | null {
 
 function levelEndLine(summary: LevelSummary): string {
   const { values } = summary.metrics;
+  const launch = (summary.launch ?? 1) > 1 ? `, launch ${summary.launch}` : '';
   const verdict = summary.valid ? '' : ', INVALID';
   const failed = typeof values.requests_failed === 'number' ? values.requests_failed : 0;
   return [
-    `level ${summary.index + 1} done (${formatLoad(summary.load)}): ${throughputSentence(summary.metrics)}`,
+    `level ${summary.index + 1} done (${formatLoad(summary.load)}${launch}): ${throughputSentence(summary.metrics)}`,
     `TTFT p50 ${formatNumber(values.ttft_p50_ms)} ms, p99 ${formatNumber(values.ttft_p99_ms)} ms`,
     `${failed} failed${verdict}`,
   ].join(', ');

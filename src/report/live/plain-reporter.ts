@@ -5,11 +5,13 @@ import { lastingLine } from './event-lines.ts';
 import type { RunReporter } from './live-panel.ts';
 
 const secondsBetweenLines = 5;
+/** A level of an hour is not seven hundred lines. */
+const shareBetweenLines = 0.02;
 const bytesBetweenLines = 20_000_000;
 
 /**
- * One plain line per thing that happened, for logs and pipes: progress at most every 5 s of a
- * level, downloads at every 10 % (every 20 MB where the size is unknown).
+ * One plain line per thing that happened, for logs and pipes: progress at most every 5 s and every
+ * 2 % of a level, downloads at every 10 % (every 20 MB where the size is unknown).
  */
 export function createPlainReporter(stream: HostStream): RunReporter {
   const downloadSteps = new Map<string, number>();
@@ -38,11 +40,13 @@ export function createPlainReporter(stream: HostStream): RunReporter {
       else if (event.kind === 'download') onDownload(event);
       else if (event.kind === 'level-start') {
         const load = plainText(formatLoad(event.load));
-        line(`level ${event.index + 1} of ${event.levels}: ${load}, ${event.requests} requests`);
+        const requests = event.requests === null ? '' : `, ${event.requests} requests`;
+        line(`level ${event.index + 1} of ${event.levels}: ${load}${requests}`);
       } else if (event.kind === 'progress') {
-        const { level, elapsedS } = event.progress;
+        const { level, elapsedS, etaS } = event.progress;
         const since = lastProgress?.level === level ? elapsedS - lastProgress.elapsedS : elapsedS;
-        if (since < secondsBetweenLines) return;
+        const length = elapsedS + (etaS ?? 0);
+        if (since < Math.max(secondsBetweenLines, shareBetweenLines * length)) return;
         lastProgress = { level, elapsedS };
         line(progressLine(event.progress));
       }

@@ -4,7 +4,7 @@ import type { LevelProgress, LoadSpec, RunEvent, RunPhase } from '../../model/in
 export interface RunState {
   phase: RunPhase | null;
   message: string;
-  level: { index: number; levels: number; load: LoadSpec; requests: number } | null;
+  level: { index: number; levels: number; load: LoadSpec; requests: number | null } | null;
   progress: LevelProgress | null;
   /** Output tokens per second, newest last; at most `historyLength` values of the running level. */
   throughput: number[];

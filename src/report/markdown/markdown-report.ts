@@ -1,20 +1,39 @@
-import type { Envelope, LevelSummary } from '../../model/index.ts';
+import type { Envelope } from '../../model/index.ts';
+import { engineNote, engineTable, viewsTable } from '../content/engine.ts';
+import { factGroups } from '../content/facts.ts';
+import { levelAt, searchLevels, slosOf } from '../content/levels.ts';
+import { devicesTable, machineTable } from '../content/machines.ts';
+import { attainmentTable, maxLoadTable } from '../content/max-load.ts';
+import { resultsTable } from '../content/results.ts';
+import {
+  batchTable,
+  launchStarts,
+  launchTable,
+  sustainedSentence,
+  traceTable,
+} from '../content/search.ts';
+import { gateTable, steadyTable, warmUpTable } from '../content/steadiness.ts';
+import { factText, type TableData } from '../content/table.ts';
+import { checklistTable, clientBoundsTable, costTable, selftestTable } from '../content/trust.ts';
+import { verdictsOf } from '../content/verdicts.ts';
 import { allFindings } from '../findings.ts';
-import { formatInterval, formatNumber, formatShare, plainText } from '../format.ts';
 import {
   engineLine,
   headlineLevel,
-  inFlightText,
   levelName,
+  levelPlace,
   modelLine,
   reproduceCommand,
+  shellQuote,
   sloText,
   workloadLine,
 } from '../identity.ts';
 import { throughputSentence } from '../metric-names.ts';
 import type { Report } from '../report.ts';
+import { levelTable } from './level-table.ts';
+import { codeBlock, escapeMarkdown, renderTable } from './markup.ts';
 
-/** For pull requests and notes: head, one table of levels, findings, the command. */
+/** For pull requests and notes: what the HTML page says, without its charts. */
 export const markdownReport: Report = {
   id: 'markdown',
   title: 'Markdown for issues, pull requests and notes',
@@ -22,89 +41,123 @@ export const markdownReport: Report = {
 };
 
 function renderMarkdown(envelope: Envelope): string[] {
+  const { commandLine } = envelope.engine;
+  const sections: [string, string[]][] = [
+    ['Verdicts', verdicts(envelope)],
+    ['Latency against load', levelTable(envelope)],
+    ['What the engine says', engine(envelope)],
+    ['Highest load within each limit', tables(maxLoadTable(envelope), attainmentTable(envelope))],
+    ['Results and their measurement condition', tables(resultsTable(envelope))],
+    ['Throughput and what it costs', tables(batchTable(searchLevels(envelope)))],
+    [
+      'Warm-up, gates and the steady window',
+      tables(warmUpTable(envelope), gateTable(envelope), steadyTable(envelope)),
+    ],
+    ['Search, sustained run and launches', search(envelope)],
+    ['Checklist', tables(checklistTable(envelope))],
+    ['Findings', findings(envelope)],
+    ['What the client adds', client(envelope)],
+    [
+      'Cost and energy',
+      envelope.levels.length === 0 ? [] : tables(costTable(envelope), devicesTable(envelope)),
+    ],
+    ['Measurement conditions', conditions(envelope)],
+    ['Reproduce', codeBlock(reproduceCommand(envelope))],
+    ['Engine command line', commandLine ? codeBlock(commandLine.map(shellQuote).join(' ')) : []],
+  ];
+  return [
+    ...head(envelope),
+    ...sections.flatMap(([title, lines]) =>
+      lines.length === 0 ? [] : ['', `### ${title}`, '', ...lines],
+    ),
+  ];
+}
+
+function head(envelope: Envelope): string[] {
   const headline = headlineLevel(envelope);
-  const findings = allFindings(envelope);
   const notes = [
     ...(envelope.quickLook ? ['**Quick look**: sized to a time budget, not a benchmark.'] : []),
     ...(envelope.status === 'complete' ? [] : [`**Status: ${envelope.status}.**`]),
-    ...(envelope.error ? [escape(`${envelope.error.code}: ${envelope.error.message}`)] : []),
+    ...(envelope.error
+      ? [escapeMarkdown(`${envelope.error.code}: ${envelope.error.message}`)]
+      : []),
   ];
   return [
-    `## ${escape(modelLine(envelope))}`,
+    `## ${escapeMarkdown(modelLine(envelope))}`,
     '',
     ...(headline
-      ? [`**${throughputSentence(envelope.metrics)}** (${escape(levelName(headline))})`, '']
+      ? [`**${throughputSentence(envelope.metrics)}** (${escapeMarkdown(levelName(headline))})`, '']
       : []),
     ...notes.flatMap((note) => [note, '']),
-    `- Engine: ${escape(engineLine(envelope))}`,
-    `- Load: ${escape(workloadLine(envelope))}`,
-    ...(envelope.slo ? [`- SLO: ${escape(sloText(envelope.slo))}`] : []),
+    `- Engine: ${escapeMarkdown(engineLine(envelope))}`,
+    `- Load: ${escapeMarkdown(workloadLine(envelope))}`,
+    ...slosOf(envelope).map((slo) => `- SLO: ${escapeMarkdown(sloText(slo))}`),
     `- Run: \`${envelope.runId}\`, ${envelope.startedAt}, inferencebench ${envelope.tool.version}`,
-    '',
-    ...(envelope.levels.length === 0 ? [] : [...levelTable(envelope), '']),
-    ...(findings.length === 0
-      ? ['No findings.']
-      : findings.map(
-          ({ severity, code, message }) => `- **${severity}** \`${code}\`: ${escape(message)}`,
-        )),
-    '',
-    ...codeBlock(reproduceCommand(envelope)),
   ];
 }
 
-const latencyColumns: readonly (readonly [string, string])[] = [
-  ['TTFT p50', 'ttft_p50_ms'],
-  ['TTFT p99', 'ttft_p99_ms'],
-  ['ITL p50', 'itl_p50_ms'],
-  ['ITL p99', 'itl_p99_ms'],
-  ['TPOT p50', 'tpot_p50_ms'],
-  ['TPOT p99', 'tpot_p99_ms'],
-];
+const icons = { good: '✅', warn: '⚠️', bad: '❌', plain: '➖' } as const;
 
-function levelTable(envelope: Envelope): string[] {
-  const head = [
-    ...['Load', ...latencyColumns.map(([name]) => `${name}, ms`)],
-    ...['Output tok/s', 'Req/s', 'In flight', 'Errors', 'SLO'],
-  ];
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const isHeadline = (level: LevelSummary) => level === headlineLevel(envelope);
+function verdicts(envelope: Envelope): string[] {
+  const rows = verdictsOf(envelope).map(({ tone, label, value, detail }) => [
+    label,
+    `${icons[tone]} ${value}`,
+    detail,
+  ]);
+  return renderTable({ caption: '', head: ['', 'Verdict', 'Evidence'], rows }, [1, 2]);
+}
+
+function search(envelope: Envelope): string[] {
+  const sweep = envelope.method?.sweep ?? null;
+  const sustained = sustainedSentence(envelope);
+  const shown = tables(traceTable(envelope), launchStarts(envelope), launchTable(envelope));
   return [
-    row(head),
-    row(head.map((_, i) => (i === 0 ? '---' : '---:'))),
-    ...envelope.levels.map((level) => {
-      const name = escape(levelName(level));
-      return row([isHeadline(level) ? `**${name}**` : name, ...levelCells(level)]);
-    }),
-    '',
-    'Brackets: 95 % interval. `low n`: rests on too few requests. —: not measured.',
+    ...(sweep === null ? [] : [`Search ended because: ${escapeMarkdown(sweep.stopped)}`, '']),
+    ...(sustained === null ? [] : [`**Sustained run:** ${escapeMarkdown(sustained)}`, '']),
+    ...shown,
   ];
 }
 
-function levelCells(level: LevelSummary): string[] {
-  const { values, intervals, flags } = level.metrics;
-  return [
-    ...latencyColumns.map(([, key]) => {
-      const flag = flags[key] === 'low-n' ? ' `low n`' : '';
-      return `${formatNumber(values[key])}${formatInterval(intervals[key])}${flag}`;
-    }),
-    formatNumber(values.throughput_tok_s),
-    formatNumber(level.metrics.values.requests_per_s),
-    inFlightText(level),
-    formatShare(values.error_share),
-    !level.valid ? 'invalid' : level.sloMet === null ? '—' : level.sloMet ? 'met' : 'not met',
-  ];
+function engine(envelope: Envelope): string[] {
+  const note = engineNote(envelope);
+  if (note === null) return [];
+  const shown = tables(engineTable(envelope), viewsTable(envelope));
+  return [...shown, ...(shown.length > 0 ? [''] : []), escapeMarkdown(note)];
 }
 
-function codeBlock(text: string): string[] {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return [`${fence}sh`, text, fence];
+function findings(envelope: Envelope): string[] {
+  const all = allFindings(envelope);
+  if (all.length === 0) return ['No findings.'];
+  return all.map(({ severity, code, message, level }) => {
+    const at = level === undefined ? null : levelAt(envelope, level);
+    const place = at === null ? '' : ` (at ${escapeMarkdown(levelPlace(envelope, at))})`;
+    return `- **${severity}** \`${code}\`${place}: ${escapeMarkdown(message)}`;
+  });
 }
 
-/** Text from outside stays text: no markup, no HTML, no new table cell. */
-function escape(text: string): string {
-  return plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_[\]|#]/g, '\\$&');
+function client(envelope: Envelope): string[] {
+  const { verdict, reason } = envelope.client;
+  const said = verdict === null ? [] : [`**${verdict}:** ${escapeMarkdown(reason ?? '')}`];
+  const shown = tables(clientBounds(envelope), machineTable(envelope), selftestTable(envelope));
+  return [...said, ...(said.length > 0 && shown.length > 0 ? [''] : []), ...shown];
+}
+
+function clientBounds(envelope: Envelope): TableData | null {
+  return clientBoundsTable(envelope, (index) => {
+    const level = levelAt(envelope, index);
+    return level === null ? String(index) : levelName(level);
+  });
+}
+
+function conditions(envelope: Envelope): string[] {
+  const rows = factGroups(envelope).flatMap(({ title, facts }) =>
+    facts.map((fact, i) => [i === 0 ? `**${title}**` : '', fact[0], factText(fact)]),
+  );
+  return renderTable({ caption: '', head: ['', 'What', 'Value'], rows }, [1, 2], [0]);
+}
+
+function tables(...all: readonly (TableData | null)[]): string[] {
+  return all
+    .filter((table) => table !== null)
+    .flatMap((table, i) => [...(i > 0 ? [''] : []), ...renderTable(table)]);
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import type { LevelMetrics, LevelSummary } from '../../model/index.ts';
+import type { LevelMetrics, LevelSummary, SloTemplate } from '../../model/index.ts';
 import { formatInterval, formatNumber, formatShare, plainText } from '../format.ts';
-import { inFlightText, levelName } from '../identity.ts';
+import { inFlightText, loadName } from '../identity.ts';
 import type { Paint } from './paint.ts';
 
 interface Row {
@@ -32,21 +32,22 @@ const rows: readonly Row[] = [
 
 /**
  * Levels side by side, metrics below each other; where the levels do not fit into `columns`
- * the table goes on in a second block.
+ * the table goes on in a second block. Of several SLOs each has a row, below the one of all.
  */
 export function renderLevelTable(
   levels: readonly LevelSummary[],
   headline: number | null,
   columns: number,
   paint: Paint,
+  slos: readonly SloTemplate[] = [],
 ): string {
-  const used = rows.filter(
+  const used = [...rows, ...sloRows(slos)].filter(
     (row) => row.label !== 'SLO' || levels.some((level) => level.sloMet !== null || !level.valid),
   );
   const labelWidth = Math.max(...used.map((row) => row.label.length));
   const blocks: LevelSummary[][] = [];
   let room = 0;
-  for (const level of levels) {
+  for (const level of inReadingOrder(levels)) {
     const width =
       2 +
       Math.max(
@@ -93,7 +94,17 @@ const borders = {
 };
 
 function headOf(level: LevelSummary, isHeadline: boolean): string {
-  return `  ${plainText(levelName(level))}${isHeadline ? '*' : ''}`;
+  const launch = (level.launch ?? 1) > 1 ? ` #${level.launch}` : '';
+  const role = level.role === 'sustained' ? ' sustained' : '';
+  return `  ${plainText(loadName(level))}${role}${launch}${isHeadline ? '*' : ''}`;
+}
+
+/** A search jumps about: its levels by load, then the sustained run, then the other launches. */
+function inReadingOrder(levels: readonly LevelSummary[]): LevelSummary[] {
+  const place = ({ launch, role }: LevelSummary) =>
+    2 * (launch ?? 1) + (role === 'sustained' ? 1 : 0);
+  const load = (level: LevelSummary) => level.load.rateRps ?? 0;
+  return [...levels].sort((a, b) => place(a) - place(b) || load(a) - load(b));
 }
 
 function metricCell(metrics: LevelMetrics, key: string, paint: Paint): string {
@@ -110,8 +121,23 @@ function errorCell(level: LevelSummary, paint: Paint): string {
   return paint.red(`${failed} (${formatShare(share)})`);
 }
 
+function sloRows(slos: readonly SloTemplate[]): Row[] {
+  if (slos.length < 2) return [];
+  return slos.map(({ id }) => ({
+    label: `SLO ${plainText(id)}`,
+    cell: (level, paint) => {
+      const outcome = level.slos?.find(({ criterion }) => criterion === id);
+      return metText(outcome?.met ?? null, paint);
+    },
+  }));
+}
+
 function sloCell(level: LevelSummary, paint: Paint): string {
   if (!level.valid) return paint.red('invalid');
-  if (level.sloMet === null) return '—';
-  return level.sloMet ? paint.green('met') : paint.yellow('not met');
+  return metText(level.sloMet, paint);
+}
+
+function metText(met: boolean | null, paint: Paint): string {
+  if (met === null) return '—';
+  return met ? paint.green('met') : paint.yellow('not met');
 }

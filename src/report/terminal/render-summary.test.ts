@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SloOutcome } from '../../model/index.ts';
 import { makeEnvelope } from '../test-support.ts';
 import { renderSummary } from './render-summary.ts';
 
@@ -69,7 +70,7 @@ describe('renderSummary', () => {
         requests_ok           300
         requests_failed       2
         error_share           0.66 %
-        goodput_at_slo        3.96 req/s
+        goodput_at_slo        3.96 req/s (4 planned)
         goodput_at_slo_tok_s  253 tok/s
         goodput_req_s         3.84 req/s
         slo_attainment        99.1 %
@@ -78,8 +79,8 @@ describe('renderSummary', () => {
       client: ok | client error at p99: TTFT 0.5 ms, ITL 0.2 ms
 
       Findings
-      warning client-shares-host: Client and engine share one host (2 CPUs, client
-              11 % busy): latencies include their competition. Measure from another
+      warning client-shares-host: Client and engine share one host (2 CPUs, client 11
+              % busy): latencies include their competition. Measure from another
               machine for absolute numbers.
       info    slo-missed (6 req/s): TTFT p99 1041 ms is over the limit of 300 ms.
 
@@ -87,6 +88,37 @@ describe('renderSummary', () => {
       Report: ./bench-results/01J7/report.html
       "
     `);
+  });
+
+  it('names every SLO, in the head, in the table, and beside what is of the first', () => {
+    const full = makeEnvelope();
+    const strict = { id: 'strict', ttftMs: 15, tpotMs: null, e2eMs: null, quantile: 0.9 };
+    const levels = full.levels.map((level) => ({
+      ...level,
+      sloMet: false,
+      slos: [
+        { criterion: 'llm.standard', met: true },
+        { criterion: 'strict', met: false },
+      ] as SloOutcome[],
+    }));
+    const slos = full.slo === null ? [] : [full.slo, strict];
+    const text = renderSummary({ ...full, slos, levels }, plain);
+    expect(text).toContain('SLO:      strict (TTFT <= 15 ms for 90 % of requests)');
+    expect(text).toMatch(/\nSLO +not met +not met/);
+    expect(text).toMatch(/\nSLO llm.standard +met +met/);
+    expect(text).toMatch(/\nSLO strict +not met +not met/);
+    expect(text).toContain('slo_attainment        99.1 % (of llm.standard)');
+  });
+
+  it('does not call failed what this side cancelled', () => {
+    const full = makeEnvelope();
+    const levels = full.levels.map((level) => ({
+      ...level,
+      metrics: { ...level.metrics, outcomes: { ok: 9, cancelled: 89 } },
+    }));
+    const text = renderSummary({ ...full, levels: levels.slice(0, 1) }, plain);
+    expect(text).not.toContain('Failed at');
+    expect(text).toContain('Cancelled by us at 1 req/s: 89');
   });
 
   it.each([60, 80, 120, 200])('fits into %i columns', (columns) => {
@@ -145,5 +177,71 @@ describe('renderSummary', () => {
     expect(renderSummary(evil, plain)).not.toContain('\x1b');
     expect(renderSummary(evil, { columns: 80, color: true })).not.toContain('\x1b]');
     expect(renderSummary(full, { columns: 80, color: true })).toContain('\x1b[1m');
+  });
+
+  it('says how exact the client is on its host', () => {
+    const errors = (meanMs: number, p99Ms: number) => ({ meanMs, p99Ms });
+    const level = {
+      load: 'closed 64 x 50 tok/s',
+      tokensPerS: 3020,
+      requests: 256,
+      ttft: errors(0.21, 0.6),
+      itl: errors(0.05, 0.34),
+      e2e: errors(0.22, 0.71),
+      send: { meanMs: null, p99Ms: null },
+      inFlightAsked: 64,
+      inFlightReached: 64,
+      keptUp: true,
+    };
+    const open = { ...level, load: 'open 500 req/s', send: errors(0.1, 0.4), inFlightAsked: null };
+    const { client } = makeEnvelope();
+    const selftest = {
+      schema: 'inferencebench.selftest.v1' as const,
+      at: '2026-11-27T10:00:00.000Z',
+      toolVersion: '0.1.0',
+      hostnameHash: 'f00d',
+      cpuCount: 2,
+      transport: 'raw',
+      levels: [level, { ...level, load: 'closed 512 x 50 tok/s', keptUp: false }, open],
+      maxTokensPerS: 3020,
+    };
+    const text = renderSummary(makeEnvelope({ client: { ...client, selftest } }), plain);
+    expect(text).toContain(
+      'selftest of this host: keeps up with 3020 tok/s or more; at closed 64 x 50 tok/s TTFT off by 0.21 / 0.60 ms, ITL 0.05 / 0.34 ms, E2E 0.22 / 0.71 ms; at open 500 req/s sends late by 0.10 / 0.40 ms (mean / p99; raw, 2026-11-27)',
+    );
+    expect(renderSummary(makeEnvelope(), plain)).not.toContain('selftest');
+  });
+
+  it('names the launch of a level, in the table and in its findings', () => {
+    const full = makeEnvelope();
+    const [level] = full.levels;
+    if (!level) throw new Error('no level');
+    const finding = { code: 'x-y', severity: 'warning' as const, message: 'the same doubt' };
+    const levels = [
+      { ...level, findings: [finding] },
+      { ...level, index: 1, launch: 2, role: 'sustained' as const, findings: [finding] },
+      { ...level, index: 2, launch: 2, role: 'lower' as const, findings: [finding] },
+    ];
+    const text = renderSummary({ ...full, levels, findings: [], headline: 0 }, plain);
+    expect(text).toContain('x-y (1 req/s, launch 1): the same doubt');
+    expect(text).toContain('x-y (1 req/s, launch 2): the same doubt');
+    expect(text).toContain('x-y (1 req/s sustained, launch 2): the same doubt');
+    expect(text).toMatch(/ 1 req\/s sustained #2( |\n)/);
+    // Alone, the only launch is not worth a word.
+    expect(renderSummary({ ...full, levels: levels.slice(0, 1) }, plain)).not.toContain('launch');
+  });
+
+  it('says what the client was where no level counts', () => {
+    const envelope = makeEnvelope();
+    const client = { ...envelope.client, verdict: 'bottleneck' as const, reason: 'sends late' };
+    const text = renderSummary({ ...envelope, headline: null, client }, plain);
+    expect(text).toMatch(/No level to report\nclient: bottleneck \| sends late/);
+  });
+
+  it('says that a killed run has no verdict', () => {
+    const envelope = makeEnvelope();
+    const client = { ...envelope.client, verdict: null, reason: null };
+    const text = renderSummary({ ...envelope, status: 'partial', client }, plain);
+    expect(text).toContain('client: unknown (the run was killed');
   });
 });

@@ -1,16 +1,20 @@
 import type { Envelope, Finding, LevelSummary } from '../../model/index.ts';
+import { slosOf } from '../content/levels.ts';
 import { allFindings } from '../findings.ts';
 import { plainText } from '../format.ts';
 import {
   engineLine,
-  failureText,
-  levelName,
+  failedText,
+  levelPlace,
   modelLine,
   sloText,
   workloadLine,
 } from '../identity.ts';
+import { renderChecklist, renderCost } from './checklist-block.ts';
+import { renderEngine } from './engine-block.ts';
 import { renderHeadline, renderLegend } from './headline-block.ts';
 import { renderLevelTable } from './level-table.ts';
+import { renderMethod } from './method-block.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { hangingLines, wrapText } from './wrap.ts';
 
@@ -34,16 +38,20 @@ export function renderSummary(envelope: Envelope, options: SummaryOptions): stri
   field('Model', modelLine(envelope));
   field('Engine', engineLine(envelope));
   field('Load', workloadLine(envelope));
-  if (envelope.slo) field('SLO', sloText(envelope.slo));
+  for (const slo of slosOf(envelope)) field('SLO', sloText(slo));
   lines.push('');
   lines.push(...banners(envelope, columns, paint));
   if (envelope.levels.length > 0) {
     const headline =
       envelope.headline === null ? null : (envelope.levels[envelope.headline]?.index ?? null);
-    lines.push(renderLevelTable(envelope.levels, headline, columns, paint));
-    lines.push(...failureLines(envelope, columns).map(paint.red));
+    lines.push(renderLevelTable(envelope.levels, headline, columns, paint, slosOf(envelope)));
+    lines.push(...failureLines(envelope, columns, paint));
     lines.push(...renderLegend(envelope, columns, paint), '');
+    lines.push(...renderMethod(envelope, columns, paint));
+    lines.push(...renderEngine(envelope, columns, paint));
     lines.push(...renderHeadline(envelope, paint));
+    lines.push(...renderCost(envelope, columns, paint));
+    lines.push(...renderChecklist(envelope, columns, paint));
   }
   lines.push(...renderFindings(envelope, columns, paint));
   if (options.outputDir !== undefined) lines.push(`Result: ${plainText(options.outputDir)}`);
@@ -51,14 +59,24 @@ export function renderSummary(envelope: Envelope, options: SummaryOptions): stri
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function failureLines({ levels }: Envelope, columns: number): string[] {
-  const failed = levels.flatMap((level) => {
-    const kinds = failureText(level);
-    return kinds === '' ? [] : [`${levelName(level)}: ${kinds}`];
-  });
-  return failed.length === 0
-    ? []
-    : hangingLines('Failed at ', plainText(failed.join('; ')), columns);
+function failureLines(envelope: Envelope, columns: number, paint: Paint): string[] {
+  const at = (textOf: (level: LevelSummary) => string) =>
+    envelope.levels.flatMap((level) => {
+      const text = textOf(level);
+      return text === '' ? [] : [`${levelPlace(envelope, level)}: ${text}`];
+    });
+  const failed = at(failedText);
+  // Ended by this side (an overload seen, an interrupt): no failure of the server.
+  const cancelled = at(({ metrics }) => String(metrics.outcomes['cancelled'] || ''));
+  const red = { head: paint.red, text: paint.red };
+  return [
+    ...(failed.length === 0
+      ? []
+      : hangingLines('Failed at ', plainText(failed.join('; ')), columns, red)),
+    ...(cancelled.length === 0
+      ? []
+      : hangingLines('Cancelled by us at ', plainText(cancelled.join('; ')), columns)),
+  ];
 }
 
 function banners(envelope: Envelope, columns: number, paint: Paint): string[] {
@@ -93,12 +111,8 @@ function renderFindings(envelope: Envelope, columns: number, paint: Paint): stri
     ...all.flatMap((finding) => {
       const where = levelOf(envelope, finding);
       const text = plainText(`${finding.code}${where}: ${finding.message}`);
-      const [first = '', ...rest] = hangingLines('  ', text, columns - 9);
-      const severity = color[finding.severity](finding.severity.padEnd(7));
-      return [
-        `${severity} ${first.trimStart()}`,
-        ...rest.map((line) => `${' '.repeat(8)}${line.trimStart()}`),
-      ];
+      const head = color[finding.severity];
+      return hangingLines(`${finding.severity.padEnd(7)} `, text, columns, { head });
     }),
     '',
   ];
@@ -106,5 +120,5 @@ function renderFindings(envelope: Envelope, columns: number, paint: Paint): stri
 
 function levelOf(envelope: Envelope, finding: Finding): string {
   const level = envelope.levels.find((entry: LevelSummary) => entry.index === finding.level);
-  return level ? ` (${levelName(level)})` : '';
+  return level ? ` (${levelPlace(envelope, level)})` : '';
 }

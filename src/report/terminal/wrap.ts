@@ -14,9 +14,20 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-/** Wrapped text whose first line starts after `head` and the others below it. */
-export function hangingLines(head: string, text: string, width: number): string[] {
+type PaintText = (text: string) => string;
+
+/**
+ * Wrapped text whose first line starts after `head` and the others below it. Colours are put on
+ * afterwards, as wrapping counts characters: `text` on each line, `head` on the head.
+ */
+export function hangingLines(
+  head: string,
+  text: string,
+  width: number,
+  paint: { head?: PaintText; text?: PaintText } = {},
+): string[] {
+  const { head: paintHead = String, text: paintText = String } = paint;
   return wrapText(text, Math.max(20, width - head.length)).map(
-    (line, i) => `${i === 0 ? head : ' '.repeat(head.length)}${line}`,
+    (line, i) => `${i === 0 ? paintHead(head) : ' '.repeat(head.length)}${paintText(line)}`,
   );
 }

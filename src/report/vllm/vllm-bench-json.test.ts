@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeEnvelope, makeLevelRun, makeLoad, makeRecord } from '../test-support.ts';
 import {
   aggregateVllm,
   maxConcurrentRequests,
   maxOutputTokensPerS,
+  toVllmRequest,
   type VllmRequest,
-  vllmSamples,
-} from './aggregates.ts';
+} from '../../metrics/index.ts';
+import { makeEnvelope, makeLevelRun, makeLoad, makeRecord } from '../test-support.ts';
 import { toVllmBenchJson } from './vllm-bench-json.ts';
-import { toVllmRequest } from './vllm-request.ts';
 
 interface RealFile {
   [key: string]: unknown;
@@ -116,7 +115,7 @@ describe('toVllmRequest', () => {
     // The role-only message opens the list: one gap more than there are token chunks after the first.
     expect(request.itlS.map((gap) => Math.round(gap * 1e6))).toEqual([50_000, 20_000, 20_000]);
     expect(request.latencyS).toBeCloseTo(0.14, 9);
-    expect(vllmSamples([request]).tpot[0]).toBeCloseTo((0.14 - 0.05) / 4, 9);
+    expect(aggregateVllm([request], ['tpot'], []).mean_tpot_ms).toBeCloseTo(90 / 4, 9);
   });
 
   it('has one gap a chunk after the first when the first chunk carries a token', () => {
@@ -128,7 +127,6 @@ describe('toVllmRequest', () => {
   it('keeps failed requests out of the samples', () => {
     const failed = toVllmRequest(makeRecord({ outcome: 'reset' }));
     expect(failed.success).toBe(false);
-    expect(vllmSamples([failed])).toMatchObject({ ttft: [], tpot: [], itl: [], e2el: [] });
     expect(aggregateVllm([failed], ['ttft'], [99])).toEqual({
       mean_ttft_ms: null,
       median_ttft_ms: null,

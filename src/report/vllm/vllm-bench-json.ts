@@ -1,12 +1,12 @@
-import type { Envelope, LevelRun, LoadSpec, SloTemplate } from '../../model/index.ts';
 import {
   aggregateVllm,
   maxConcurrentRequests,
   maxOutputTokensPerS,
+  toVllmRequest,
   type VllmMetric,
-  type VllmRequest,
-} from './aggregates.ts';
-import { toVllmRequest } from './vllm-request.ts';
+  vllmTotals,
+} from '../../metrics/index.ts';
+import type { Envelope, LevelRun, LoadSpec } from '../../model/index.ts';
 
 export interface VllmBenchOptions {
   /** First part of the file name and the `label` key; the backend's name when null. */
@@ -34,13 +34,6 @@ export function toVllmBenchJson(
 ): { fileName: string; json: Record<string, unknown> } {
   const counted = run.records.filter((record) => record.counted);
   const requests = counted.map(toVllmRequest);
-  const ok = requests.filter((request) => request.success);
-  const sum = (pick: (request: VllmRequest) => number) =>
-    ok.reduce((total, request) => total + pick(request), 0);
-  const duration = durationS(run, requests);
-  const per = (total: number) => (duration > 0 ? total / duration : null);
-  const input = sum((request) => request.inputLen);
-  const output = sum((request) => request.outputLen);
   const backend = envelope.target.api === 'chat' ? 'openai-chat' : 'openai';
   const modelId = envelope.model.served ?? envelope.model.asked;
   const date = compactDate(envelope.startedAt);
@@ -55,15 +48,7 @@ export function toVllmBenchJson(
     request_rate: requestRate(run.load),
     burstiness: burstiness(run.load.arrival),
     max_concurrency: run.load.maxConcurrency,
-    duration,
-    completed: ok.length,
-    failed: requests.length - ok.length,
-    total_input_tokens: input,
-    total_output_tokens: output,
-    request_throughput: per(ok.length),
-    request_goodput: envelope.slo === null ? null : per(countGood(ok, envelope.slo)),
-    output_throughput: per(output),
-    total_token_throughput: per(input + output),
+    ...vllmTotals(run, requests, envelope.slo),
     ...(options.detailed && {
       input_lens: requests.map((request) => request.inputLen),
       output_lens: requests.map((request) => request.outputLen),
@@ -96,29 +81,6 @@ export function toVllmBenchJson(
     date,
   ].join('-');
   return { fileName: `${name}.json`, json };
-}
-
-/** From the start of the schedule to the end of the last counted request: ramp and drain inside. */
-function durationS(run: LevelRun, requests: readonly VllmRequest[]): number {
-  let startUs = run.windowStartUs;
-  for (const request of requests) startUs = Math.min(startUs, request.startS * 1e6);
-  let endUs = startUs;
-  for (const record of run.records) if (record.counted) endUs = Math.max(endUs, record.endUs);
-  return (endUs - startUs) / 1e6;
-}
-
-function countGood(ok: readonly VllmRequest[], slo: SloTemplate): number {
-  const within = (seconds: number, limitMs: number | null) =>
-    limitMs === null || seconds * 1000 <= limitMs;
-  return ok.filter((request) => {
-    const tpotS =
-      request.outputLen > 1 ? (request.latencyS - request.ttftS) / (request.outputLen - 1) : 0;
-    return (
-      within(request.ttftS, slo.ttftMs) &&
-      within(tpotS, slo.tpotMs) &&
-      within(request.latencyS, slo.e2eMs)
-    );
-  }).length;
 }
 
 function requestRate(load: LoadSpec): number | 'inf' {

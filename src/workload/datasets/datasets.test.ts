@@ -117,6 +117,22 @@ describe('parseDataset', () => {
     );
   });
 
+  it('says how a file alone is named', () => {
+    expect(() => parseDataset('a/good.jsonl')).toThrowError(
+      expect.objectContaining({
+        code: 'USAGE_UNKNOWN_DATASET',
+        hint: expect.stringContaining('--dataset jsonl:a/good.jsonl'),
+      }),
+    );
+  });
+
+  it('knows the names of other tools, and a file named apart', () => {
+    expect(parseDataset('long_context_qa').dataset.id).toBe('long-context-qa');
+    expect(parseDataset('jsonl', 'x.jsonl')).toMatchObject({ path: 'x.jsonl' });
+    expect(parseDataset('sharegpt-v3')).toMatchObject({ path: null });
+    expect(parseDataset('sharegpt-v3:x.json')).toMatchObject({ path: 'x.json' });
+  });
+
   it('suggests what a typo meant', () => {
     expect(() => parseDataset('randon')).toThrowError(/Did you mean "random"/);
   });

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { BenchError, messageOf } from '../../core/index.ts';
 import type { TokenCounter } from '../../model/index.ts';
-import { createVocabulary, type Vocabulary, wordText } from '../vocabulary.ts';
-import { commonWords } from '../words.ts';
-import type { Dataset, DatasetRow } from './dataset.ts';
+import { createVocabulary, type Vocabulary, wordText } from '../text/vocabulary.ts';
+import { commonWords } from '../text/words.ts';
+import { type Dataset, type DatasetRow, noOverhead } from './dataset.ts';
 
 const rowShape =
   'Each line is {"prompt": "text", "output_tokens": 128}; output_tokens may be left out.';
@@ -22,8 +22,9 @@ interface PromptRow {
 export const jsonlDataset: Dataset = {
   id: 'jsonl',
   title: 'your own prompts, one JSON object {prompt, output_tokens?} a line',
-  takesPath: true,
-  async load({ counter, path, salted = true }) {
+  file: 'required',
+  lengthsFrom: 'rows',
+  async load({ counter, path, salted = true, overhead = noOverhead }) {
     if (path === null || path === '') {
       throw new BenchError('USAGE_DATASET_PATH', 'Dataset "jsonl" needs a file.', {
         hint: 'Name it after a colon: --dataset jsonl:prompts.jsonl.',
@@ -40,12 +41,18 @@ export const jsonlDataset: Dataset = {
       hash: hash.digest('hex'),
       rows: file.rows.map(
         (row, i): DatasetRow => ({
-          inputTokens: Math.max(1, tokens[i] ?? 1),
+          inputTokens: Math.max(1, tokens[i] ?? 1) + overhead.promptTokens,
           outputTokens: row.outputTokens,
         }),
       ),
       promptText: (recipe) => salt(recipe.seed) + (file.rows[recipe.row ?? 0]?.prompt ?? ''),
       describe: describeJsonl(path, file, vocabulary, counter),
+      source: {
+        source: path,
+        revision: null,
+        sha256: file.hash,
+        rule: 'rows by number, from 0, blank lines left out; their order follows from the seed, each is used once before any is used again (plan.jsonl lists them)',
+      },
     };
   },
 };

@@ -2,31 +2,40 @@ import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
 import type { EcdfPoint } from '../../ecdf.ts';
 import { type Box, Frame, px } from './frame.tsx';
+import { type Limit, LimitsUp } from './limits.tsx';
 import { createLogAxis } from './scales.ts';
 
-export interface EcdfSeries {
+/** A line of shares over a latency: a distribution, or what is within a threshold. */
+export interface ShareSeries {
   name: string;
-  color: string;
+  className: string;
   dash: string | undefined;
   /** Drawn stronger: the headline level. */
   strong: boolean;
-  points: EcdfPoint[];
+  points: readonly EcdfPoint[];
+  /** Smaller values than the first point exist and are in its share. */
+  clipped?: boolean;
 }
 
-const box: Box = { width: 520, height: 340, top: 34, right: 20, bottom: 48, left: 52 };
-
-/** Cumulative distributions, one step line a level, over a log x axis in milliseconds. */
-export function EcdfChart(props: {
+interface ShareChartProps {
   id: string;
   title: string;
   desc: string;
   xLabel: string;
-  series: readonly EcdfSeries[];
-  limit: { value: number; label: string } | null;
-}) {
-  const { series, limit } = props;
+  series: readonly ShareSeries[];
+  limits: readonly Limit[];
+}
+
+const box: Box = { width: 500, height: 320, top: 34, right: 18, bottom: 46, left: 50 };
+
+/** Cumulative distributions, one step line a level, over a log x axis in milliseconds. */
+export function EcdfChart(props: ShareChartProps) {
+  const { series, limits } = props;
   const xs = series.flatMap((entry) => entry.points.map((point) => point.x));
-  const x = createLogAxis(limit ? [...xs, limit.value] : xs, [box.left, box.width - box.right]);
+  const x = createLogAxis(
+    [...xs, ...limits.map(({ value }) => value)],
+    [box.left, box.width - box.right],
+  );
   const scale = scaleLinear([0, 1], [box.height - box.bottom, box.top]);
   const y = Object.assign((value: number) => scale(value), {
     ticks: [0, 0.25, 0.5, 0.75, 0.9, 1],
@@ -37,42 +46,80 @@ export function EcdfChart(props: {
     .y((point) => px(y(point.share)))
     .curve(curveStepAfter);
   return (
+    <Frame {...props} box={box} x={x} y={y} yLabel="share at or below" formatY={percent}>
+      <LimitsUp part="lines" limits={limits} box={box} x={x} />
+      {series.map(({ points, clipped = false, ...entry }) => {
+        const first = points[0];
+        if (!first) return null;
+        const [from, to] = [y(0), y(first.share)].map(px) as [number, number];
+        // What lies left of the axis comes in from its edge, at the share that it has reached.
+        const d = `M${clipped ? box.left : px(x(first.x))} ${clipped ? to : from}V${to}${(step(points) ?? '').replace('M', 'L')}`;
+        return <SharePath {...entry} d={d} />;
+      })}
+      <LimitsUp part="labels" limits={limits} box={box} x={x} />
+    </Frame>
+  );
+}
+
+function SharePath(props: Omit<ShareSeries, 'points'> & { d: string }) {
+  const { name, className, dash, strong, d } = props;
+  return (
+    <path class={`ecdf ${className}${strong ? ' strong' : ''}`} stroke-dasharray={dash} d={d}>
+      <title>{name}</title>
+    </path>
+  );
+}
+
+const percent = (share: number) => `${Number((share * 100).toPrecision(4))} %`;
+
+/** Shares nearer to 1 than this are drawn as this: a thousandth is as far as the axis goes. */
+const leastMiss = 0.001;
+
+/**
+ * Share of requests within a threshold, with the misses on a log axis, so that 90, 99 and 99.9 %
+ * are as far apart as they are hard to reach.
+ */
+export function AttainmentChart(props: ShareChartProps & { quantile: number | null }) {
+  const { series, limits, quantile } = props;
+  const xs = series.flatMap((entry) => entry.points.map((point) => point.x));
+  const x = createLogAxis(
+    [...xs, ...limits.map(({ value }) => value)],
+    [box.left, box.width - box.right],
+  );
+  const [bottom, top] = [box.height - box.bottom, box.top];
+  const height = (share: number) => Math.log10(1 / Math.max(leastMiss, Math.min(1, 1 - share)));
+  const y = Object.assign((share: number) => bottom - (height(share) / 3) * (bottom - top), {
+    ticks: [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999],
+    minorTicks: [],
+  });
+  const path = line<EcdfPoint>()
+    .x((point) => px(x(point.x)))
+    .y((point) => px(y(point.share)))
+    .curve(curveStepAfter);
+  return (
     <Frame
       {...props}
       box={box}
       x={x}
       y={y}
-      yLabel="share at or below"
-      formatY={(share) => `${Math.round(share * 100)} %`}
+      yLabel="share within (misses on a log scale)"
+      formatY={percent}
     >
-      {limit && (
-        <g class="limit">
+      {quantile !== null && (
+        <g class="limit target">
           <line
-            x1={px(x(limit.value))}
-            x2={px(x(limit.value))}
-            y1={box.top}
-            y2={box.height - box.bottom}
+            x1={box.left}
+            x2={box.width - box.right}
+            y1={px(y(quantile))}
+            y2={px(y(quantile))}
           />
-          <text x={px(x(limit.value))} y={box.top - 7} text-anchor="middle">
-            {limit.label}
-          </text>
         </g>
       )}
-      {series.map(({ name, color, dash, strong, points }) => {
-        const first = points[0];
-        if (!first) return null;
-        const [from, to] = [y(0), y(first.share)].map(px) as [number, number];
-        return (
-          <path
-            class={strong ? 'ecdf strong' : 'ecdf'}
-            stroke={color}
-            stroke-dasharray={dash}
-            d={`M${px(x(first.x))} ${from}V${to}${(step(points) ?? '').replace('M', 'L')}`}
-          >
-            <title>{name}</title>
-          </path>
-        );
-      })}
+      <LimitsUp part="lines" limits={limits} box={box} x={x} />
+      {series.map(({ points, ...entry }) => (
+        <SharePath {...entry} d={path(points) ?? ''} />
+      ))}
+      <LimitsUp part="labels" limits={limits} box={box} x={x} />
     </Frame>
   );
 }

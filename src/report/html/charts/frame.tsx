@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { formatNumber } from '../../format.ts';
 import type { Axis } from './scales.ts';
 
 export interface Box {
@@ -30,7 +29,7 @@ export interface FrameProps {
 /** A titled SVG with grid, axes and their labels; the children draw inside. */
 export function Frame(props: FrameProps) {
   const { id, title, desc, box, x, y, xLabel, yLabel, children } = props;
-  const { xTicks = x.ticks, formatX = formatNumber, formatY = formatNumber } = props;
+  const { xTicks = x.ticks, formatX = formatTick, formatY = formatTick } = props;
   const bottom = box.height - box.bottom;
   const right = box.width - box.right;
   return (
@@ -81,6 +80,12 @@ export function Frame(props: FrameProps) {
       {children}
     </svg>
   );
+}
+
+/** 0.5, 1, 1.5, 1000, 10k: no digit more than it takes. */
+function formatTick(value: number): string {
+  if (value >= 10_000) return `${Number((value / 1000).toPrecision(3))}k`;
+  return String(Number(value.toPrecision(3)));
 }
 
 /** Tenths of a pixel are enough, and keep the file small. */

@@ -7,11 +7,17 @@ export interface Axis {
   minorTicks: number[];
 }
 
+export interface ScaledAxis extends Axis {
+  /** Ends of what is shown. */
+  low: number;
+  high: number;
+}
+
 /** A logarithmic axis around all values, at least a factor of 3 wide; values must be > 0. */
-export function createLogAxis(values: readonly number[], range: [number, number]): Axis {
+export function createLogAxis(values: readonly number[], range: [number, number]): ScaledAxis {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
-  let low = positive.length === 0 ? 1 : Math.min(...positive) / 1.25;
-  let high = positive.length === 0 ? 10 : Math.max(...positive) * 1.25;
+  let low = positive.length === 0 ? 1 : -largest(positive.map((value) => -value)) / 1.25;
+  let high = positive.length === 0 ? 10 : largest(positive) * 1.25;
   if (high / low < 3) {
     const middle = Math.sqrt(low * high);
     low = middle / Math.sqrt(3);
@@ -24,7 +30,12 @@ export function createLogAxis(values: readonly number[], range: [number, number]
   const room = Math.max(4, Math.abs(range[1] - range[0]) / 44);
   const ticks = candidates.find((set) => set.length <= room) ?? (candidates.at(-1) as number[]);
   const minorTicks = roundNumbers([1, 2, 3, 4, 5, 6, 7, 8, 9], low, high);
-  return Object.assign((value: number) => scale(value), { ticks, minorTicks });
+  return Object.assign((value: number) => scale(value), { ticks, minorTicks, low, high });
+}
+
+/** Without spreading: there may be more values than a call takes arguments. */
+function largest(values: readonly number[], atLeast = Number.NEGATIVE_INFINITY): number {
+  return values.reduce((most, value) => Math.max(most, value), atLeast);
 }
 
 function roundNumbers(digits: readonly number[], low: number, high: number): number[] {
@@ -38,17 +49,35 @@ function roundNumbers(digits: readonly number[], low: number, high: number): num
   return out;
 }
 
-/** A linear axis from 0 past the largest value. */
-export function createLinearAxis(values: readonly number[], range: [number, number]): Axis {
-  const most = Math.max(...values.filter(Number.isFinite), 0);
+/** A linear axis from 0 to `room` times the largest value, or with a single value in its middle. */
+export function createLinearAxis(
+  values: readonly number[],
+  range: [number, number],
+  room = new Set(values).size === 1 ? 2 : 1.06,
+): ScaledAxis {
+  const most = largest(values.filter(Number.isFinite), 0);
   const scale = scaleLinear()
-    // A single value stands in the middle rather than at the edge.
-    .domain([0, most > 0 ? most * (new Set(values).size === 1 ? 2 : 1.06) : 1])
+    .domain([0, most > 0 ? most * room : 1])
     .range(range);
   const count = Math.max(3, Math.floor(Math.abs(range[1] - range[0]) / 80));
   return Object.assign((value: number) => scale(value), {
     ticks: scale.ticks(count),
     minorTicks: [],
+    low: 0,
+    high: scale.domain()[1] as number,
+  });
+}
+
+/** A linear axis over a stretch, of time for example; it need not begin at 0. */
+export function createSpanAxis(low: number, to: number, range: [number, number]): ScaledAxis {
+  const high = to > low ? to + 0.01 * (to - low) : low + 1;
+  const scale = scaleLinear().domain([low, high]).range(range);
+  const ticks = scale.ticks(Math.max(3, Math.floor(Math.abs(range[1] - range[0]) / 80)));
+  return Object.assign((value: number) => scale(value), {
+    ticks,
+    minorTicks: [],
+    low,
+    high,
   });
 }
 

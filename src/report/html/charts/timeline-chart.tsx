@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../../model/index.ts';
 import { formatNumber } from '../../format.ts';
 import { type Box, Frame, px } from './frame.tsx';
-import { createLinearAxis } from './scales.ts';
+import { createSpanAxis } from './scales.ts';
 
 const rowHeight = 7;
 
@@ -19,8 +19,14 @@ export function TimelineChart(props: {
     height: 76 + Math.max(4, records.length) * rowHeight,
   };
   const seconds = (us: number) => (us - originUs) / 1e6;
-  const x = createLinearAxis(
-    records.map((record) => seconds(record.endUs)),
+  const startS = records.reduce((least, { intendedUs }) => Math.min(least, seconds(intendedUs)), 0);
+  const first = records[0];
+  const x = createSpanAxis(
+    // The window's opening is shown where it is near.
+    first === undefined || seconds(first.intendedUs) < 1
+      ? Math.min(0, startS)
+      : seconds(first.intendedUs),
+    records.reduce((most, { endUs }) => Math.max(most, seconds(endUs)), 0),
     [box.left, box.width - box.right],
   );
   const at = (us: number) => px(x(seconds(us)));

@@ -1,0 +1,53 @@
+import { createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { defaultTarget } from '../client/index.ts';
+import { createNodeHost } from '../host/index.ts';
+import { runPreflight } from './preflight.ts';
+
+const text =
+  'data: {"choices":[{"index":0,"text":"hi","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+const reply = (type: string, body: string) =>
+  `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+/** Says `100 Continue` to every POST, though nobody asked it to. */
+async function startContinuing(): Promise<string> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    let head = '';
+    socket.on('data', (bytes) => {
+      head += bytes.toString('latin1');
+      if (head.startsWith('GET')) {
+        head = '';
+        socket.write(reply('application/json', '{"data":[{"id":"m"}]}'));
+      } else if (head.endsWith('}')) {
+        head = '';
+        socket.write(`HTTP/1.1 100 Continue\r\n\r\n${reply('text/event-stream', text)}`);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
+}
+
+test('the raw transport asks by its own path, which reads past 100 Continue', async () => {
+  const url = await startContinuing();
+  const ask = (transport: 'raw' | 'undici') =>
+    runPreflight({
+      target: { ...defaultTarget, url, model: 'm' },
+      api: 'completions',
+      connectionReuse: 'pooled',
+      transport,
+      model: 'm',
+      clock: createNodeHost().clock,
+      signal: new AbortController().signal,
+    });
+  const { findings, firstRequestMs } = await ask('raw');
+  expect(findings.filter(({ code }) => code === 'preflight-failed')).toEqual([]);
+  expect(firstRequestMs).not.toBeNull();
+});

@@ -1,0 +1,22 @@
+import type { Host } from '../core/index.ts';
+import type { EngineContext } from '../engines/index.ts';
+import { createLivePanel, createPlainReporter } from '../report/index.ts';
+import { engineContext } from './open-target.ts';
+
+/** Runs `work` with the conversation on stderr and Ctrl-C wired to the engine context. */
+export async function withContext<T>(
+  host: Host,
+  work: (ctx: EngineContext) => Promise<T>,
+): Promise<T> {
+  const reporter = host.stderr.isTTY
+    ? createLivePanel(host.stderr, host.clock)
+    : createPlainReporter(host.stderr);
+  const stop = new AbortController();
+  const off = host.onInterrupt(() => stop.abort());
+  try {
+    return await work(engineContext(host, (event) => reporter.handle(event), stop.signal));
+  } finally {
+    off();
+    reporter.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Scenario } from '../../model/index.ts';
+
+/** See src/model/scenario.ts. */
+const whole = z.number().int().positive();
+const tokenRange = z.object({ max: whole, lowShare: z.number().positive().max(1) });
+
+const profileSchema = z
+  .object({
+    id: z.string().regex(/^[a-z0-9-]+$/, 'not lower-case letters, digits and dashes'),
+    arrival: z.enum(['burst', 'poisson', 'constant']),
+    requests: whole,
+    maxInFlight: whole,
+    rateRps: z.number().positive().nullable().describe('Where it starts; null: all at once.'),
+    inputTokens: tokenRange,
+    outputTokens: tokenRange,
+  })
+  .refine(({ arrival, rateRps }) => (arrival === 'burst') === (rateRps === null), {
+    path: ['rateRps'],
+    message: 'a burst has none (null), the other arrivals need one',
+  });
+
+const sizeSchema = z
+  .object({
+    comparable: z.boolean().describe('False: scores say nothing about other machines and models.'),
+    model: z.string().min(1),
+    maxModelTokens: whole,
+    budgetS: whole,
+    temperature: z.number().min(0).max(2),
+    ignoreEos: z.boolean(),
+    disjointProfiles: z.boolean(),
+    profiles: z.array(profileSchema).min(1),
+    seeds: z.array(z.object({ dev: z.number().int(), eval: z.number().int() })).min(1),
+    reference: z.object({ kind: z.enum(['pytorch', 'launcher']), description: z.string() }),
+    quality: z
+      .object({ marginPoints: z.number().positive().max(100), minQuestions: whole })
+      .nullable(),
+    limits: z.object({
+      cpus: whole,
+      memoryGiB: z.number().positive(),
+      accelerator: z.string().nullable(),
+      network: z.boolean(),
+    }),
+  })
+  .refine(
+    ({ profiles, maxModelTokens }) =>
+      profiles.every((one) => one.inputTokens.max + one.outputTokens.max <= maxModelTokens),
+    { path: ['profiles'], message: 'longer than the model can take (maxModelTokens)' },
+  )
+  .refine(({ profiles }) => distinct(profiles.map(({ id }) => id)), {
+    path: ['profiles'],
+    message: 'two profiles share an id',
+  })
+  .refine(({ seeds }) => distinct(seeds.flatMap((pair) => [pair.dev, pair.eval])), {
+    path: ['seeds'],
+    message: 'a seed occurs twice: sets for the agent and for the evaluation have to differ',
+  });
+
+export const scenarioSchema = z.object({
+  schema: z.literal('inferencebench.scenario.v1'),
+  id: z.string().regex(/^[a-z0-9-]+$/, 'not lower-case letters, digits and dashes'),
+  label: z.string().min(1),
+  title: z.string(),
+  description: z.string(),
+  source: z.string().describe('Where the parameters come from, and what of them is a choice.'),
+  scoring: z.string().min(1).describe('Id of its scoring rules.'),
+  policy: z.enum(['final', 'best_verified']),
+  classes: z.object({ full: sizeSchema, small: sizeSchema }),
+}) satisfies z.ZodType<Scenario>;
+
+const distinct = (values: readonly unknown[]) => new Set(values).size === values.length;

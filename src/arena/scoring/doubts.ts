@@ -1,0 +1,60 @@
+import type { MeasuredState, ScoreDoubt, TrialResult, TrialScore } from '../../model/index.ts';
+
+/** What to know before this score is believed; docs/guides/reading-a-score.md has them all. */
+export function doubtsOf(
+  trial: TrialResult,
+  state: MeasuredState | null,
+  score: Pick<TrialScore, 'outcome' | 'checks' | 'policy'>,
+): ScoreDoubt[] {
+  const { outcome, seeds, agentPhase } = trial;
+  const doubts: ScoreDoubt[] = [];
+  const add = (id: string, message: string) => doubts.push({ id, message });
+  if (outcome.kind !== score.outcome) {
+    add(
+      'outcome-changed',
+      `judged ${outcome.kind}, by its evidence and these rules ${score.outcome}`,
+    );
+  }
+  const limited = limitedProfiles(trial, state);
+  if (limited.length > 0) {
+    add(
+      'rate-limited',
+      `arrivals, not a server, set the rate of ${limited.join(', ')}: the speed-up is bounded by the load`,
+    );
+  }
+  if (score.checks.flagged.length > 0)
+    add('flagged', `flagged: ${score.checks.flagged.join(', ')}`);
+  if (seeds.secret === null) {
+    add(
+      'seed-not-revealed',
+      'the secret behind the final seed is not in the trial: cannot be verified',
+    );
+  }
+  if (agentPhase !== null && !agentPhase.sandboxed) {
+    add('unsandboxed', 'the agent ran without a sandbox');
+  }
+  if (state?.measuredBy === 'preview') {
+    add('preview-figures', "scored by a preview's figures, not the judge's");
+  }
+  return doubts;
+}
+
+/** Profiles with a rate that one of the sides kept up with. */
+function limitedProfiles(trial: TrialResult, state: MeasuredState | null): string[] {
+  const launches = [...(state?.launches ?? []), ...(state?.reference ?? trial.reference.launches)];
+  const names = launches.flatMap(({ profiles }) =>
+    profiles.filter(isRateLimited).map(({ profile }) => profile),
+  );
+  return [...new Set(names)];
+}
+
+/** Completes at least 95 % of what is offered: the arrivals decide, not the server. */
+export function isRateLimited(figures: {
+  offeredRps: number | null;
+  validCompletedRps: number | null;
+  rateLimited?: boolean;
+}): boolean {
+  const { offeredRps, validCompletedRps, rateLimited = false } = figures;
+  if (offeredRps === null || validCompletedRps === null) return rateLimited;
+  return rateLimited || validCompletedRps >= 0.95 * offeredRps;
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { scenarioClasses, type TrialResult, trialOutcomes } from '../../model/index.ts';
+
+/** See src/model/trial.ts. */
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex');
+const figure = z.number().nonnegative().nullable();
+const outcome = z.enum(trialOutcomes);
+
+const profileSchema = z.object({
+  profile: z.string().min(1),
+  ttftP50Ms: figure,
+  tpotP50Ms: figure,
+  latencyP50Ms: figure.describe('Whole answers, from send to last token.'),
+  validCompletedRps: figure.describe('Only requests that ended well and in full length.'),
+  offeredRps: figure.describe('Null: all at once.'),
+  rateLimited: z.boolean().describe('At least 95 % of the offered rate was completed.'),
+  requests: z.number().int().nonnegative(),
+  validRequests: z.number().int().nonnegative(),
+});
+
+const launchSchema = z.object({ profiles: z.array(profileSchema) });
+
+const stateSchema = z.object({
+  submissionSha256: sha256,
+  atS: figure.describe('Seconds of the agent phase.'),
+  measuredBy: z.enum(['judge', 'preview']),
+  outcome,
+  checks: z.array(
+    z.object({
+      id: z.string().min(1),
+      kind: z.enum(['readiness', 'correctness', 'quality', 'integrity']),
+      required: z.boolean(),
+      verdict: z.enum(['pass', 'flag', 'fail', 'not_run']),
+      evidence: z.string(),
+    }),
+  ),
+  launches: z.array(launchSchema).describe('One a server start.'),
+  correctness: z
+    .object({
+      tokenMatchShare: z.number().min(0).max(1),
+      prompts: z.number().int().positive(),
+    })
+    .nullable(),
+  reference: z
+    .array(launchSchema)
+    .nullable()
+    .describe("What it was measured against, where that is not the trial's reference."),
+});
+
+export const trialSchema = z.object({
+  schema: z.literal('inferencebench.trial.v1'),
+  trialId: z.string().min(1),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  tool: z.object({ name: z.literal('inferencebench'), version: z.string() }),
+  scenario: z.object({
+    id: z.string().min(1),
+    class: z.enum(scenarioClasses),
+    sha256,
+    scoring: z.string().min(1).describe('Id of the scoring rules it was judged under.'),
+    policy: z.enum(['final', 'best_verified']),
+  }),
+  baseModel: z.string(),
+  machine: z.string(),
+  entry: z.object({
+    agent: z.object({ id: z.string().min(1), version: z.string().nullable() }),
+    harness: z.object({ id: z.string(), version: z.string() }).nullable(),
+    model: z.string().nullable(),
+    promptSha256: sha256.nullable(),
+    forcedEngine: z.string().nullable(),
+  }),
+  seeds: z.object({
+    dev: z.number().int(),
+    eval: z.number().int(),
+    secretSha256: sha256.describe('Published before the trial.'),
+    secret: z
+      .string()
+      .regex(/^(?:[0-9a-f]{2})+$/, 'not hex')
+      .nullable(),
+    finalSeed: sha256.nullable().describe('HMAC-SHA256(secret, submission hash).'),
+  }),
+  outcome: z.object({ kind: outcome, reason: z.string().nullable() }),
+  submission: z
+    .object({
+      sha256,
+      files: z.array(
+        z.object({ path: z.string().min(1), bytes: z.number().int().nonnegative(), sha256 }),
+      ),
+    })
+    .nullable(),
+  engine: z.object({ id: z.string(), version: z.string().nullable() }).nullable(),
+  reference: z.object({
+    kind: z.enum(['pytorch', 'launcher']),
+    description: z.string(),
+    measured: z.enum(['in_trial', 'stored']),
+    launches: z.array(launchSchema),
+  }),
+  final: stateSchema.nullable(),
+  bestVerified: stateSchema.nullable(),
+  agentPhase: z
+    .object({
+      end: z.enum(['agent_done', 'deadline', 'budget', 'crashed', 'provider_error', 'infra']),
+      budgetS: z.number().positive(),
+      wallS: z.number().nonnegative(),
+      sandboxed: z.boolean(),
+      serverStarts: z
+        .array(z.object({ atS: z.number().nonnegative(), flags: z.array(z.string()) }))
+        .nullable()
+        .describe('With their non-default flags.'),
+    })
+    .nullable(),
+}) satisfies z.ZodType<TrialResult>;

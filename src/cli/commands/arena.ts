@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { leaderboardOptions, scoreOptions } from '../options/arena.ts';
+import { attachOptions, givenFlags } from '../options/attach.ts';
+import { resolveOptions } from '../options/resolve.ts';
+
+export function addArenaCommand(program: Command, { host, exit }: CommandContext): void {
+  const arena = program
+    .command('arena')
+    .description('Score and rank trials of agents that optimise an inference server.');
+
+  const score = arena
+    .command('score')
+    .description('Score stored trials again, from their folders alone.')
+    .argument('<dir>', "a trial's folder, or one with such folders");
+  attachOptions(score, scoreOptions);
+  score.action(async (dir: string) => {
+    const settings = resolveOptions(
+      scoreOptions,
+      givenFlags(score, scoreOptions),
+      host.env,
+      {},
+      'arena score',
+    );
+    const { runArenaScore } = await import('../../app/index.ts');
+    exit(await runArenaScore(dir, settings, host));
+  });
+
+  const leaderboard = arena
+    .command('leaderboard')
+    .description(
+      'Rank entries over their trials: outcomes, scores with intervals, what they tried.',
+    )
+    .argument('<dirs...>', 'folders with trials');
+  attachOptions(leaderboard, leaderboardOptions);
+  leaderboard.action(async (dirs: string[]) => {
+    const given = givenFlags(leaderboard, leaderboardOptions);
+    const settings = resolveOptions(leaderboardOptions, given, host.env, {}, 'arena leaderboard');
+    const { runArenaLeaderboard } = await import('../../app/index.ts');
+    exit(await runArenaLeaderboard(dirs, settings, host));
+  });
+
+  const scenario = arena.command('scenario').description('Scenarios of the arena, as data.');
+  scenario
+    .command('list')
+    .description('Scenarios that come with bench.')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (options: { json?: boolean }) => {
+      const { listArenaScenarios } = await import('../../app/index.ts');
+      exit(await listArenaScenarios({ json: options.json === true }, host));
+    });
+  scenario
+    .command('show')
+    .description('One scenario: load, seeds, reference, gates, limits.')
+    .argument('<id>', 'scenario, for example decode; or the path of a folder with scenario.json')
+    .addOption(new Option('--class <class>', 'only this class').choices(['full', 'small']))
+    .option('--json', 'one JSON object on stdout')
+    .action(async (id: string, options: { class?: 'full' | 'small'; json?: boolean }) => {
+      const { showArenaScenario } = await import('../../app/index.ts');
+      const { class: size = null, json = false } = options;
+      exit(await showArenaScenario(id, { class: size, json }, host));
+    });
+}

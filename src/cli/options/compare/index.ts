@@ -1,0 +1,2 @@
+export { resolveSides } from './resolve-sides.ts';
+export { commonKeys, compareOptions } from './table.ts';

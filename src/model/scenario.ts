@@ -1,0 +1,56 @@
+import type { ScenarioClass, SubmissionPolicy } from './trial.ts';
+
+/** Lengths are drawn evenly from [lowShare x max, max]. */
+export interface TokenRange {
+  max: number;
+  lowShare: number;
+}
+
+/** How requests arrive: all at once, or at a rate; never more than `maxInFlight` at a time. */
+export interface LoadProfile {
+  id: string;
+  arrival: 'burst' | 'poisson' | 'constant';
+  requests: number;
+  maxInFlight: number;
+  /** Where it starts; doubled with the request count while a side is rate-limited. Null: burst. */
+  rateRps: number | null;
+  inputTokens: TokenRange;
+  outputTokens: TokenRange;
+}
+
+/** One size of a scenario. */
+export interface ScenarioSize {
+  /** False: its scores say nothing about other machines and models. */
+  comparable: boolean;
+  model: string;
+  maxModelTokens: number;
+  budgetS: number;
+  temperature: number;
+  /** Every answer has the length that was asked for. */
+  ignoreEos: boolean;
+  /** Profiles have no request in common. */
+  disjointProfiles: boolean;
+  profiles: LoadProfile[];
+  /** Each pair names one repeat: the agent's own set and the evaluation's. */
+  seeds: { dev: number; eval: number }[];
+  reference: { kind: 'pytorch' | 'launcher'; description: string };
+  /** Non-inferiority against the reference's answers; null = the scoring has its own correctness. */
+  quality: { marginPoints: number; minQuestions: number } | null;
+  limits: { cpus: number; memoryGiB: number; accelerator: string | null; network: boolean };
+}
+
+/** `scenario.json`: a scenario of the arena as data. */
+export interface Scenario {
+  schema: 'inferencebench.scenario.v1';
+  id: string;
+  /** As boards abbreviate it: `A`. */
+  label: string;
+  title: string;
+  description: string;
+  /** Where its parameters come from, and what of them is our choice. */
+  source: string;
+  /** Id of its scoring rules. */
+  scoring: string;
+  policy: SubmissionPolicy;
+  classes: Record<ScenarioClass, ScenarioSize>;
+}

@@ -1,0 +1,144 @@
+/**
+ * What came of judging a submission. `scored` and `regressed` follow from its speed alone; infra
+ * errors are of the machine or the arena, never of the submission.
+ */
+export const trialOutcomes = [
+  'scored',
+  'regressed',
+  'quality_fail',
+  'integrity_fail',
+  'wrong_engine',
+  'server_fail',
+  'infra_error',
+] as const;
+export type TrialOutcome = (typeof trialOutcomes)[number];
+
+export const scenarioClasses = ['full', 'small'] as const;
+/** `small` is for a CPU and a small model: same shape, not comparable with `full`. */
+export type ScenarioClass = (typeof scenarioClasses)[number];
+
+/** Which state of the workspace is scored: the last one, or the best that passed the gates. */
+export type SubmissionPolicy = 'final' | 'best_verified';
+
+/** One thing that was looked at, and what was seen. */
+export interface TrialCheck {
+  id: string;
+  kind: 'readiness' | 'correctness' | 'quality' | 'integrity';
+  /** A required check that did not run makes the outcome an infra error, never a pass. */
+  required: boolean;
+  verdict: 'pass' | 'flag' | 'fail' | 'not_run';
+  /** What was seen, with figures; for `not_run` the reason. */
+  evidence: string;
+}
+
+/** One load profile of a scenario as one server launch answered it. */
+export interface ProfileFigures {
+  profile: string;
+  ttftP50Ms: number | null;
+  tpotP50Ms: number | null;
+  /** Whole answers, from send to last token. */
+  latencyP50Ms: number | null;
+  /** Requests that ended well and in full length, per second; failures do not count. */
+  validCompletedRps: number | null;
+  /** Requests per second that the profile offered; null = all at once. */
+  offeredRps: number | null;
+  /** The arrivals, not the server, decided the rate: >= 95 % of what was offered was completed. */
+  rateLimited: boolean;
+  requests: number;
+  validRequests: number;
+}
+
+/** One start of a server: what repeats have as their unit. */
+export interface MeasuredLaunch {
+  profiles: ProfileFigures[];
+}
+
+/** A state of the agent's workspace and what was measured of it. */
+export interface MeasuredState {
+  /** SHA-256 of the submission's files, hex. */
+  submissionSha256: string;
+  /** Seconds of the agent's clock at which it was reached; null = not known. */
+  atS: number | null;
+  measuredBy: 'judge' | 'preview';
+  outcome: TrialOutcome;
+  checks: TrialCheck[];
+  launches: MeasuredLaunch[];
+  /** Greedy token match with the reference: mean share (0-1) over prompts; null = not measured. */
+  correctness: { tokenMatchShare: number; prompts: number } | null;
+  /** What it was measured against, where that is not the trial's own reference. */
+  reference: MeasuredLaunch[] | null;
+}
+
+/** Who made the submission: what makes two trials repeats of each other. */
+export interface TrialEntry {
+  agent: { id: string; version: string | null };
+  /** The program that drove the agent (a command-line tool); null = none. */
+  harness: { id: string; version: string } | null;
+  /** Language model of the agent, effort included. */
+  model: string | null;
+  promptSha256: string | null;
+  /** The one engine it had to use; null = free choice. */
+  forcedEngine: string | null;
+}
+
+/** `trial.json`: what a judged trial leaves in its folder. Versioned by `schema`; fields may be added. */
+export interface TrialResult {
+  schema: 'inferencebench.trial.v1';
+  trialId: string;
+  startedAt: string;
+  endedAt: string;
+  tool: { name: 'inferencebench'; version: string };
+  scenario: {
+    id: string;
+    class: ScenarioClass;
+    /** SHA-256 of the scenario's file. */
+    sha256: string;
+    /** Id of the scoring rules that it was judged under. */
+    scoring: string;
+    policy: SubmissionPolicy;
+  };
+  /** Served model, as the scenario names it. */
+  baseModel: string;
+  /** Machine in words; speed-ups of different machines are not compared. */
+  machine: string;
+  entry: TrialEntry;
+  seeds: {
+    /** The pair that names this repeat: the agent's own set, the evaluation's set. */
+    dev: number;
+    eval: number;
+    /** Published before the trial: SHA-256 of the secret, hex. */
+    secretSha256: string;
+    /** The secret, hex; null = not revealed. */
+    secret: string | null;
+    /** HMAC-SHA256(secret, submission hash), hex: what the final requests were drawn from. */
+    finalSeed: string | null;
+  };
+  outcome: { kind: TrialOutcome; reason: string | null };
+  /** What was collected, by the declared files; null = nothing. */
+  submission: {
+    /** Over the files: src/arena/trial/commitment.ts says how. */
+    sha256: string;
+    files: { path: string; bytes: number; sha256: string }[];
+  } | null;
+  /** Engine that the submission started; null = not known. */
+  engine: { id: string; version: string | null } | null;
+  reference: {
+    kind: 'pytorch' | 'launcher';
+    description: string;
+    /** Measured here in the trial, or stored from before. */
+    measured: 'in_trial' | 'stored';
+    launches: MeasuredLaunch[];
+  };
+  /** The last state; null = none was left. */
+  final: MeasuredState | null;
+  /** The best state that passed the gates on the way; null = none was kept. */
+  bestVerified: MeasuredState | null;
+  agentPhase: {
+    end: 'agent_done' | 'deadline' | 'budget' | 'crashed' | 'provider_error' | 'infra';
+    budgetS: number;
+    wallS: number;
+    sandboxed: boolean;
+    /** Each start of a server by the agent, with its non-default flags; null = not recorded. */
+    serverStarts: { atS: number; flags: string[] }[] | null;
+  } | null;
+}

@@ -1,0 +1,3 @@
+export { renderCompareHtml } from './html.tsx';
+export { renderComparisonMarkdown } from './markdown.ts';
+export { renderComparison } from './terminal.ts';

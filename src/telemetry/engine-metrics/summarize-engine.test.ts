@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineReading, EngineSample, LevelRun, RequestRecord } from '../../model/index.ts';
+import { summarizeEngine } from './summarize-engine.ts';
+
+const second = 1_000_000;
+
+const silent: EngineReading = {
+  ...{ running: null, waiting: null, kvUse: null, preemptions: null, prefixHitTokens: null },
+  ...{ prefixQueryTokens: null, promptTokens: null, generationTokens: null, draftTokens: null },
+  ...{ acceptedTokens: null, acceptedShare: null, queue: null, prefill: null, decode: null },
+  ...{ ttft: null, e2e: null },
+};
+
+const at = (atS: number, reading: Partial<EngineReading> | null): EngineSample => ({
+  atUs: atS * second,
+  tookMs: 2,
+  reading: reading === null ? null : { ...silent, ...reading },
+  reason: reading === null ? 'HTTP 503' : null,
+});
+
+/** Window from 2 s to 6 s, last end at 8 s. */
+function level(records: Partial<RequestRecord>[] = []): LevelRun {
+  return {
+    index: 0,
+    load: {
+      ...{ kind: 'open', rateRps: 1, concurrencyAsked: null },
+      ...{ maxConcurrency: null, arrival: 'poisson' },
+    },
+    ...{ startUs: 0, windowStartUs: 2 * second, windowEndUs: 6 * second, endUs: 8 * second },
+    ...{ planHash: '', requestsPlanned: 0, status: 'complete', findings: [] },
+    records: records as RequestRecord[],
+  };
+}
+
+describe('summarizeEngine', () => {
+  it('takes gauges and counters from the first to the last reading inside', () => {
+    const samples = [
+      at(1, { running: 90, waiting: 90, preemptions: 0, generationTokens: 0 }),
+      at(2, { running: 2, waiting: 0, kvUse: 0.1, preemptions: 5, generationTokens: 100 }),
+      at(4, { running: 4, waiting: 6, kvUse: 0.9, preemptions: 7, generationTokens: 500 }),
+      at(5, null),
+      // Behind the window, while its last requests end.
+      at(7, { running: 3, waiting: 90, kvUse: 0.2, preemptions: 9, generationTokens: 1100 }),
+      at(9, { running: 90, waiting: 90, preemptions: 99, generationTokens: 9999 }),
+    ];
+    expect(summarizeEngine(level(), samples)).toMatchObject({
+      ...{ samples: 2, spanS: 2, reason: null },
+      running: { mean: 3, max: 4 },
+      waiting: { mean: 3, max: 6 },
+      kvUse: { max: 0.9 },
+      // Between 2 s and 4 s.
+      ...{ preemptions: 2, generationTokensPerS: 200 },
+      // Never told.
+      ...{ promptTokensPerS: null, prefixHitShare: null, queueMs: null, ttft: null },
+    });
+  });
+
+  it('goes on to the last end where the window is too short for two readings', () => {
+    const samples = [at(5, { generationTokens: 100 }), at(7.5, { generationTokens: 350 })];
+    expect(summarizeEngine(level(), samples)).toMatchObject({
+      ...{ samples: 2, spanS: 2.5, generationTokensPerS: 100 },
+    });
+  });
+
+  it('divides what grew: means of times, shares of hits and of drafts', () => {
+    const samples = [
+      at(3, {
+        ...{ prefixHitTokens: 50, prefixQueryTokens: 100, draftTokens: 40, acceptedTokens: 4 },
+        queue: { sumS: 1, count: 10 },
+        decode: { sumS: 0, count: 0 },
+      }),
+      at(5, {
+        ...{ prefixHitTokens: 80, prefixQueryTokens: 200, draftTokens: 60, acceptedTokens: 19 },
+        queue: { sumS: 3, count: 14 },
+        decode: { sumS: 0, count: 0 },
+      }),
+    ];
+    expect(summarizeEngine(level(), samples)).toMatchObject({
+      ...{ prefixHitShare: 0.3, acceptedShare: 0.75, queueMs: 500 },
+      // Nothing decoded in between: no mean, not a mean of 0.
+      decodeMs: null,
+    });
+  });
+
+  it('compares the same requests from both ends', () => {
+    const samples = [
+      at(3, { ttft: { sumS: 0, count: 0 }, e2e: { sumS: 0, count: 0 } }),
+      at(6, { ttft: { sumS: 0.8, count: 2 }, e2e: { sumS: 1, count: 1 } }),
+    ];
+    const ok = { outcome: 'ok' } as const;
+    const records = [
+      // First token and end before the first reading.
+      { ...ok, sentUs: 2_000_000, firstTokenUs: 2_900_000, lastTokenUs: 2_990_000 },
+      // 500 ms to the first token, which falls inside; 1200 ms to the last.
+      { ...ok, sentUs: 3_000_000, firstTokenUs: 3_500_000, lastTokenUs: 4_200_000 },
+      // 400 ms, ends outside.
+      { ...ok, sentUs: 5_000_000, firstTokenUs: 5_400_000, lastTokenUs: 6_500_000 },
+      { sentUs: null, firstTokenUs: null, lastTokenUs: null, outcome: 'refused' as const },
+    ];
+    const { ttft, e2e } = summarizeEngine(level(records), samples);
+    expect(ttft).toMatchObject({ engineMs: 400, clientMs: 450, outsideMs: 50 });
+    expect(ttft).toMatchObject({ engineRequests: 2, clientRequests: 2 });
+    expect(e2e).toMatchObject({ engineMs: 1000, clientMs: 1200, clientRequests: 1 });
+  });
+
+  it('is unknown, never less, across a restart of the engine', () => {
+    const grown = [at(3, { preemptions: 8 }), at(4, { preemptions: 0 }), at(5, { preemptions: 9 })];
+    expect(summarizeEngine(level(), grown).preemptions).toBeNull();
+    const lost = [at(3, { preemptions: 1 }), at(4, {}), at(5, { preemptions: 9 })];
+    expect(summarizeEngine(level(), lost).preemptions).toBeNull();
+  });
+
+  it.each([
+    ['no look fell into the level', [at(1, {}), at(9, {})], 'over before'],
+    ['every look failed', [at(3, null)], 'HTTP 503'],
+    ['there was one alone', [at(3, { running: 5 })], 'one reading'],
+  ])('says why where %s', (_, samples, reason) => {
+    const summary = summarizeEngine(level(), samples);
+    expect(summary.reason).toContain(reason);
+    expect(summary.spanS).toBeNull();
+    expect(summary.running).toEqual(summary.samples === 1 ? { mean: 5, max: 5 } : null);
+  });
+});
