@@ -14,13 +14,16 @@ export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, startTicks: readProcessStat(pid)?.startTicks ?? null };
 }
 
-/** Whether that very process is running; zombies count as gone. */
+/**
+ * Whether that very process is running. Zombies count as gone, but for one whose other threads
+ * are still at it: these hold its files and ports.
+ */
 export function isProcessAlive(identity: ProcessIdentity): boolean {
   if (!hasPid(identity.pid)) return false;
   const stat = readProcessStat(identity.pid);
   // No /proc: the number is all there is to go by.
   if (!stat) return identity.startTicks === null;
-  if (stat.state === 'Z' || stat.state === 'X') return false;
+  if (stat.state === 'X' || (stat.state === 'Z' && stat.threads <= 1)) return false;
   return identity.startTicks === null || identity.startTicks === stat.startTicks;
 }
 
@@ -28,10 +31,12 @@ export interface ProcessStat {
   state: string;
   parentPid: number;
   groupId: number;
+  /** The leader counts, also as a zombie. */
+  threads: number;
   startTicks: number;
 }
 
-/** Fields 3, 4, 5 and 22 of `/proc/PID/stat` (proc(5)); null where it cannot be read. */
+/** Fields 3, 4, 5, 20 and 22 of `/proc/PID/stat` (proc(5)); null where it cannot be read. */
 export function readProcessStat(pid: number): ProcessStat | null {
   let text: string;
   try {
@@ -45,6 +50,7 @@ export function readProcessStat(pid: number): ProcessStat | null {
     state: fields[0] ?? '',
     parentPid: Number(fields[1]),
     groupId: Number(fields[2]),
+    threads: Number(fields[17]),
     startTicks: Number(fields[19]),
   };
 }

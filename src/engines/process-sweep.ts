@@ -38,6 +38,17 @@ export function findMarked(marker: string): ProcessIdentity[] {
     .filter(isProcessAlive);
 }
 
+/**
+ * Processes of a group, also those that are just ending: their environment is gone before their
+ * files and ports are, so that no marker finds them.
+ */
+export function findInGroup(groupPid: number): ProcessIdentity[] {
+  return allPids()
+    .filter((pid) => readProcessStat(pid)?.groupId === groupPid)
+    .map(identifyProcess)
+    .filter(isProcessAlive);
+}
+
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return kill(pid, signal);

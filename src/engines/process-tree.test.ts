@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IsolationProbe } from './isolation.ts';
 import { isolationCandidates, probeIsolation } from './isolation.ts';
-import { identifyProcess, isProcessAlive } from './process-identity.ts';
-import { descendantsOf } from './process-sweep.ts';
+import { identifyProcess, isProcessAlive, readProcessStat } from './process-identity.ts';
+import { descendantsOf, findInGroup, killAll } from './process-sweep.ts';
 import { spawnTree } from './process-tree.ts';
 import { runCommand } from './run-command.ts';
 import type { TestContext } from './test-support.ts';
@@ -113,7 +114,44 @@ describe.skipIf(!isLinux).each(kinds)('spawnTree, tied by %s', (kind) => {
   }, 60_000);
 });
 
+describe.skipIf(!isLinux)('what counts as running', () => {
+  it('a process whose first thread has ended, until the others have', async () => {
+    const threads = [
+      'import ctypes, threading, time',
+      'threading.Thread(target=time.sleep, args=(60,)).start()',
+      'ctypes.CDLL(None).pthread_exit(None)',
+    ].join('\n');
+    const child = spawn('python3', ['-c', threads], { stdio: 'ignore' });
+    const pid = child.pid ?? 0;
+    await eventually(() => readProcessStat(pid)?.state === 'Z');
+    const identity = identifyProcess(pid);
+    expect(isProcessAlive(identity)).toBe(true);
+    expect(await killAll(ctx.clock, [identity])).toEqual([]);
+    expect(isProcessAlive(identity)).toBe(false);
+  });
+
+  it('members of a group that carry no marker any more', async () => {
+    const child = spawn('/usr/bin/env', ['-i', '/bin/sleep', '60'], { detached: true, env: {} });
+    const pid = child.pid ?? 0;
+    expect(findInGroup(pid).map((member) => member.pid)).toEqual([pid]);
+    expect(await killAll(ctx.clock, findInGroup(pid))).toEqual([]);
+    expect(findInGroup(pid)).toEqual([]);
+  });
+});
+
 describe('probeIsolation', () => {
+  it('starts nothing when it is given up on meanwhile', async () => {
+    const stop = new AbortController();
+    const logPath = join(ctx.folder, 'log');
+    const tree = spawnTree(
+      { ...ctx, signal: stop.signal },
+      { command: [family()], env: {}, logPath },
+    );
+    stop.abort(new Error('given up'));
+    await expect(tree).rejects.toThrow('given up');
+    expect(existsSync(logPath)).toBe(false);
+  });
+
   it('takes the pipe guard where there is no Linux', async () => {
     expect((await probeIsolation({ ...ctx, platform: 'darwin' })).kind).toBe('guard');
   });

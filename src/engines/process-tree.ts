@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { BenchError, messageOf, sleepMs } from '../core/index.ts';
 import type { EngineContext } from './context.ts';
+import { throwIfAborted } from './context.ts';
 import type { Isolation } from './isolation.ts';
 import { probeIsolation } from './isolation.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { isProcessAlive } from './process-identity.ts';
-import { descendantsOf, findMarked, killAll, runMarker, sendSignal } from './process-sweep.ts';
+import { descendantsOf, findInGroup, findMarked, killAll, runMarker, sendSignal } from './process-sweep.ts';
 
 export interface ProcessExit {
   code: number | null;
@@ -52,13 +53,15 @@ export interface SpawnTreeOptions {
  * Starts a program tied to this process: it dies when this one does, whatever the cause. Its
  * standard input is a pipe that ends with this process. Call from the main thread: the kernel
  * counts the death of the starting *thread*.
- * @throws BenchError `ENGINE_SPAWN`.
+ * @throws BenchError `ENGINE_SPAWN`; the abort reason when `ctx.signal` is aborted.
  */
 export async function spawnTree(
   ctx: EngineContext,
   options: SpawnTreeOptions,
 ): Promise<ProcessTree> {
   const isolation = options.isolation ?? (await probeIsolation(ctx));
+  // An interrupted probe knows nothing, and nobody waits for the program any more.
+  throwIfAborted(ctx);
   const [program = '', ...args] = [...isolation.prefix, ...options.command];
   const marker = randomUUID();
   const log = openSync(options.logPath, 'a');
@@ -121,7 +124,9 @@ export async function spawnTree(
     child.stdin?.destroy();
     // Members of the group that did not end with its leader.
     sendSignal(-groupPid, 'SIGKILL');
-    const left = unique([...members, ...findMarked(marker)]).filter(isProcessAlive);
+    const left = unique([...members, ...findInGroup(groupPid), ...findMarked(marker)]).filter(
+      isProcessAlive,
+    );
     const survivors = await killAll(ctx.clock, left);
     return {
       how,
