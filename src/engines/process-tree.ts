@@ -8,7 +8,14 @@ import type { Isolation } from './isolation.ts';
 import { probeIsolation } from './isolation.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { isProcessAlive } from './process-identity.ts';
-import { descendantsOf, findInGroup, findMarked, killAll, runMarker, sendSignal } from './process-sweep.ts';
+import {
+  descendantsOf,
+  findInGroup,
+  findMarked,
+  killAll,
+  runMarker,
+  sendSignal,
+} from './process-sweep.ts';
 
 export interface ProcessExit {
   code: number | null;
