@@ -1,6 +1,6 @@
 import { ExitCode, strongestExitCode } from '../core/index.ts';
 import type { LevelSummary, SloTemplate, SustainedResult } from '../model/index.ts';
-import { isPlainLevel } from './find-knees.ts';
+import { isPlainLevel, isUnfit } from './find-knees.ts';
 
 export interface ExitFacts {
   levels: readonly LevelSummary[];
@@ -14,7 +14,8 @@ export interface ExitFacts {
 
 /**
  * The exit code of a finished run (docs/reference/exit-codes.md). The SLO is judged by the levels of
- * the first launch; a sustained run that never held, "no level meets the SLO", is exit 5.
+ * the first launch that can be judged; a sustained run that never held, "no level meets the SLO", is
+ * exit 5.
  */
 export function decideExit(facts: ExitFacts): ExitCode {
   const { levels, slo } = facts;
@@ -27,11 +28,11 @@ export function decideExit(facts: ExitFacts): ExitCode {
   );
   if (unsteady || (levels.length > 0 && facts.headline === null)) codes.push(ExitCode.invalid);
   if (slo !== null) {
-    const judged = levels.filter(isPlainLevel);
+    const judged = levels.filter((level) => isPlainLevel(level) && !isUnfit(level));
     const meets = (level: LevelSummary) =>
       level.sloMet === true && level.keepingUp?.verdict !== 'falls-behind';
     const notHeld = facts.sustained !== undefined && facts.sustained?.passed === false;
-    const none = !judged.some(meets) || notHeld;
+    const none = (judged.length > 0 && !judged.some(meets)) || notHeld;
     // A search goes beyond what the server can do on purpose.
     const some = judged.some((level) => level.role !== 'sweep' && !meets(level));
     if (none || (facts.failOnSlo && some)) codes.push(ExitCode.slo);

@@ -129,6 +129,19 @@ describe('decideExit', () => {
     ],
     ['every level misses the SLO', { ...base, slo, levels: [missed] }, 5],
     [
+      'a level that cannot be judged meets no SLO',
+      { ...base, headline: 1, slo, levels: [invalid, missed] },
+      5,
+    ],
+    [
+      'and misses none',
+      {
+        ...{ ...base, slo, failOnSlo: true },
+        levels: [level(0, 1), { ...invalid, index: 1, sloMet: false }],
+      },
+      0,
+    ],
+    [
       'invalid goes before SLO',
       { ...base, headline: null, slo, levels: [{ ...invalid, sloMet: false }] },
       6,

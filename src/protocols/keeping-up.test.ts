@@ -43,6 +43,7 @@ describe('judgeKeepingUp', () => {
   });
 
   it('a server at 1.3 times what it can do falls behind', () => {
+    expect(share(1.3, 100, behind)).toBeGreaterThan(0.87);
     expect(share(1.3, 300, behind)).toBeGreaterThan(0.9);
     expect(share(1.3, 1000, behind)).toBeGreaterThan(0.98);
   });

@@ -2,7 +2,7 @@ import { BenchError } from '../core/index.ts';
 import { formatRate, type LevelPlan, type LevelSummary, type SweepResult } from '../model/index.ts';
 import { type Conduct, conductLevel, lengthOf, searchLengthOf } from './conduct.ts';
 import { slosOf } from './context.ts';
-import { doubtsOf, findKnees, whyLevelFails } from './find-knees.ts';
+import { doubtsOf, findKnees, isUnfit, whyLevelFails } from './find-knees.ts';
 import { probeLoad } from './probe-capacity.ts';
 import { describeCapacity } from './quick-look.ts';
 
@@ -77,6 +77,7 @@ export async function sweepAuto(conduct: Conduct, startRps: number): Promise<voi
   let pass: number | null = null;
   let fail: number | null = null;
   let rate = startRps;
+  let failedLevel: LevelSummary | null = null;
   let unfit = 0;
   let stopped = `all ${maxProbes} probes were used`;
   while (levels.length < maxProbes) {
@@ -89,6 +90,7 @@ export async function sweepAuto(conduct: Conduct, startRps: number): Promise<voi
     const why = whyLevelFails(level, slos);
     if (why === null) pass = rate;
     else fail = rate;
+    if (why !== null) failedLevel = level;
     unfit = why === 'invalid' ? unfit + 1 : 0;
     if (pass === null && unfit === maxUnfit) {
       stopped = `not even ${formatRate(rate)} req/s can be judged (${doubtsOf(level)}), for a reason that is not the server's`;
@@ -96,6 +98,10 @@ export async function sweepAuto(conduct: Conduct, startRps: number): Promise<voi
     }
     if (pass !== null && fail !== null && fail / pass <= 1 + tolerance) {
       stopped = `the bracket is narrower than ${Math.round(100 * tolerance)} %`;
+      // What the server does above the last level that passes is then not known.
+      if (failedLevel !== null && isUnfit(failedLevel)) {
+        stopped += `; its upper end, ${formatRate(fail)} req/s, cannot be judged (${doubtsOf(failedLevel)})`;
+      }
       break;
     }
     if (!(Number(level.metrics.values['requests_ok']) > 0)) {

@@ -214,6 +214,35 @@ describe('the search', () => {
     expect(method.sweep?.knees[0]).toMatchObject({ maxRateRps: null, failedBy: 'invalid' });
   });
 
+  test('says that the upper end of its bracket could not be judged', async () => {
+    const { method } = await conductVirtually(
+      {
+        spec: server,
+        slos: [generous],
+        outputTokens: '1',
+        settings: { requests: 30, gates: 'off' },
+      },
+      (conduct) => {
+        let rate = 0;
+        const { planner } = conduct;
+        conduct.planner = {
+          ...planner,
+          open(rateRps, length) {
+            rate = rateRps;
+            return planner.open(rateRps, length);
+          },
+        };
+        const starved = { code: 'client-bottleneck', severity: 'invalid', message: '' } as const;
+        Object.defineProperty(conduct, 'launchFindings', {
+          get: () => (rate > 5 ? [starved] : []),
+        });
+        return sweepAuto(conduct, 4);
+      },
+    );
+    expect(method.sweep?.stopped).toMatch(/cannot be judged \(client-bottleneck\)/);
+    expect(method.sweep?.knees[0]).toMatchObject({ maxRateRps: 4.9674, failedBy: 'invalid' });
+  });
+
   test('levels ascend, with idle time between them', async () => {
     const { runs, summaries } = await conductVirtually(
       { spec: server, outputTokens: '1', settings: { requests: 30, restS: 5 } },

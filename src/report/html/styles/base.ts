@@ -27,7 +27,7 @@ ul { margin: 0; padding: 0; list-style: none; }
 .bar-in { display: flex; align-items: center; gap: 20px; max-width: 1120px; margin: 0 auto; padding: 0 24px; height: 44px; font-size: 13px; }
 .bar-name { flex: none; max-width: 16em; font-weight: 620; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar nav { flex: 1; min-width: 0; overflow-x: auto; scrollbar-width: none; mask-image: linear-gradient(90deg, #000 calc(100% - 28px), transparent); }
-.bar nav ul { display: flex; gap: 14px; }
+.bar nav ul { display: flex; gap: 14px; width: max-content; padding-right: 28px; }
 .bar nav a { display: block; padding: 12px 0; color: var(--muted); text-decoration: none; white-space: nowrap; }
 .bar nav a:hover { color: var(--ink); }
 button { padding: 3px 11px; border: 1px solid var(--rule); border-radius: 6px; background: var(--paper); color: var(--ink); font: 600 12px/1.5 var(--sans); cursor: pointer; }
