@@ -1,41 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { BenchError } from '../../core/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { InstalledEngine, StartOptions } from '../engine.ts';
+import { tokensPerSlot } from '../tokens-per-slot.ts';
 
 /** @throws BenchError `USAGE_ENGINE_SLOTS` */
 export async function buildCommand(
   installed: InstalledEngine,
   options: StartOptions,
 ): Promise<(port: number) => string[]> {
-  const { slots, contextTokens } = options;
-  const perSlot = Math.floor(contextTokens / slots);
-  if (slots < 1 || perSlot < 1) {
-    throw new BenchError(
-      'USAGE_ENGINE_SLOTS',
-      `${slots} slots cannot share ${contextTokens} tokens of context.`,
-    );
-  }
-  // vLLM refuses a context that is longer than the model's own.
-  const longest = await contextOfFolder(options.modelPath);
+  const perSlot = await tokensPerSlot(options);
   return (port) => [
     ...[installed.path, 'serve', options.modelPath, '--served-model-name', options.modelName],
     ...['--host', options.host, '--port', String(port)],
-    ...['--max-num-seqs', String(slots)],
-    ...['--max-model-len', String(longest === null ? perSlot : Math.min(perSlot, longest))],
+    ...['--max-num-seqs', String(options.slots), '--max-model-len', String(perSlot)],
     ...options.extraArgs,
   ];
-}
-
-async function contextOfFolder(path: string): Promise<number | null> {
-  try {
-    const config = JSON.parse(await readFile(join(path, 'config.json'), 'utf8'));
-    const longest = config.max_position_embeddings;
-    return typeof longest === 'number' ? longest : null;
-  } catch {
-    return null;
-  }
 }
 
 /** The CPU build names itself in its version: `0.32.0+cpu`. */

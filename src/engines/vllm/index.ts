@@ -1,11 +1,11 @@
 import { BenchError } from '../../core/index.ts';
 import type { Engine } from '../engine.ts';
 import { launchEngine } from '../launch.ts';
+import { hubModels } from '../models/hub-models.ts';
 import { checkVllm } from './checks.ts';
 import { buildCommand, environmentOf } from './command.ts';
 import { engineId, locateVllm } from './locate.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
-import { vllmModels } from './models.ts';
 import { readActivity, readSettings } from './state.ts';
 import { vllmTunables } from './tunables.ts';
 
@@ -26,7 +26,7 @@ export const vllm: Engine = {
   },
   // Compiling kernels and capturing CUDA graphs takes minutes.
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_200_000 },
-  models: vllmModels,
+  models: hubModels('vLLM'),
   tunables: vllmTunables,
   logPatterns: vllmLogPatterns,
   locate: locateVllm,

@@ -2,24 +2,25 @@ import { stat } from 'node:fs/promises';
 import { BenchError } from '../../core/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { FindModelOptions, LocalModel, ModelCatalog } from '../model-catalog.ts';
-import { describeModelFolder } from '../models/model-folder.ts';
+import { describeModelFolder } from './model-folder.ts';
 
-/** Folders in Hugging Face format, and ids of a hub, which vLLM fetches itself. */
-export const vllmModels: ModelCatalog = {
-  list: () => [],
-  locate,
-  sources: () => Promise.resolve([]),
-  // Nothing is fetched here: what `locate` does not refuse, vLLM takes.
-  pull: locate,
-};
+/**
+ * Folders in Hugging Face format, and ids of a hub, which the engine fetches itself.
+ * @param title of the engine, for messages
+ */
+export function hubModels(title: string): ModelCatalog {
+  const locate = (_ctx: EngineContext, id: string, options?: FindModelOptions) =>
+    locateModel(title, id, options);
+  // Nothing is fetched here: what `locate` does not refuse, the engine takes.
+  return { list: () => [], locate, sources: () => Promise.resolve([]), pull: locate };
+}
 
-async function locate(
-  _ctx: EngineContext,
+async function locateModel(
+  title: string,
   id: string,
   { modelPath }: FindModelOptions = {},
 ): Promise<LocalModel> {
-  const hint =
-    'Give --model-path FOLDER in Hugging Face format, or the id of a hub: --model Qwen/Qwen3-0.6B, which vLLM fetches itself.';
+  const hint = `Give --model-path FOLDER in Hugging Face format, or the id of a hub: --model Qwen/Qwen3-0.6B, which ${title} fetches itself.`;
   if (modelPath !== undefined) {
     const found = await stat(modelPath).catch(() => null);
     if (found?.isDirectory()) return describeModelFolder(id, modelPath);
@@ -27,7 +28,7 @@ async function locate(
     throw new BenchError('PREREQ_MODEL_MISSING', `--model-path ${modelPath}: ${what}.`, { hint });
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
-    throw new BenchError('USAGE_UNKNOWN_MODEL', `vLLM cannot be given "${id}".`, { hint });
+    throw new BenchError('USAGE_UNKNOWN_MODEL', `${title} cannot be given "${id}".`, { hint });
   }
   const unknown = { quant: null, architecture: null, parameters: null, contextLength: null };
   return { id, path: id, bytes: null, sha256: null, source: 'hugging-face', ...unknown };

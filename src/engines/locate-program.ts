@@ -1,0 +1,95 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { atEnginePath } from './at-engine-path.ts';
+import type { EngineContext } from './context.ts';
+import type { InstalledEngine, LocateOptions } from './engine.ts';
+import { findExecutables } from './find-executable.ts';
+import { commandFailure, runCommand } from './run-command.ts';
+
+export interface ProgramSearch {
+  /** Id of the engine. */
+  engine: string;
+  /** Its program: `vllm`. */
+  program: string;
+  /** The Python package that has the version; null: it is no Python, and `--version` tells it. */
+  package: string | null;
+  /** A Python that has the package will do as well: early releases have no program of their own. */
+  orPython: boolean;
+  /** What to give to `--engine-path`. */
+  hint: string;
+}
+
+/** Looks at `--engine-path`, then PATH. @throws BenchError `PREREQ_ENGINE_PATH` */
+export async function locateProgram(
+  ctx: EngineContext,
+  search: ProgramSearch,
+  { enginePath }: LocateOptions = {},
+): Promise<InstalledEngine | null> {
+  const { engine, program, orPython, hint } = search;
+  const names = [program, ...(orPython ? ['python3', 'python'] : [])];
+  const look = async (path: string, source: string): Promise<InstalledEngine | string> => {
+    const version = await probeVersion(ctx, search, path);
+    if (!version.ok) return version.text;
+    return { engine, version: version.text, source, path, kind: 'binary' };
+  };
+  if (enginePath !== undefined) {
+    return atEnginePath(enginePath, {
+      inside: names.flatMap((name) => [`bin/${name}`, name]),
+      what: program,
+      hint,
+      look: (path) => look(path, 'engine-path'),
+    });
+  }
+  for (const name of names) {
+    for (const path of await findExecutables(ctx, name)) {
+      const found = await look(path, 'path');
+      if (typeof found !== 'string') return found;
+    }
+  }
+  return null;
+}
+
+/** Of `InstalledEngine.path`: it is the interpreter, not the program. */
+export const isPython = (path: string) => /^python[\d.]*$/.test(basename(path));
+
+type Probed = { ok: boolean; text: string };
+
+/**
+ * The version that the environment's packages name: asking the program itself imports torch, which
+ * takes many seconds, and on a machine without a device it may not come to the answer at all.
+ */
+async function probeVersion(
+  ctx: EngineContext,
+  { package: name }: ProgramSearch,
+  path: string,
+): Promise<Probed> {
+  if (name !== null) {
+    const python = isPython(path) ? path : await interpreterOf(path);
+    const code = `from importlib import metadata; print(metadata.version('${name}'))`;
+    if (python !== null) {
+      const asked = await runCommand(ctx, [python, '-c', code], { timeoutMs: 20_000 });
+      const version = asked.stdout.trim();
+      if (asked.code === 0 && version !== '') return { ok: true, text: version };
+    }
+    if (isPython(path)) return { ok: false, text: `it has no ${name}` };
+  }
+  const result = await runCommand(ctx, [path, '--version'], { timeoutMs: 120_000 });
+  if (result.code !== 0) return { ok: false, text: commandFailure(result) };
+  const version = /\d+\.\d+\S*/.exec(result.stdout + result.stderr)?.[0];
+  return version === undefined
+    ? { ok: false, text: `"${path} --version" names no version` }
+    : { ok: true, text: version };
+}
+
+/** What `#!` names, when that is a Python. */
+async function interpreterOf(path: string): Promise<string | null> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    const first = buffer.subarray(0, bytesRead).toString('latin1').split('\n')[0] ?? '';
+    return /^#!\s*(?:\S*\/env\s+)?(\S*python[\d.]*)\s*$/.exec(first)?.[1] ?? null;
+  } finally {
+    await file.close();
+  }
+}
