@@ -5,6 +5,7 @@ import { diagnose } from './doctor.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
 import { pytorch } from './pytorch/index.ts';
+import { sglang } from './sglang/index.ts';
 import { vllm } from './vllm/index.ts';
 
 export * from './cache.ts';
@@ -32,7 +33,7 @@ export { chooseThreads } from './threads.ts';
 export type { Tunable } from './tunables.ts';
 
 /** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
-export const engines = createRegistry<Engine>('engine', [llamaCpp, pytorch, vllm]);
+export const engines = createRegistry<Engine>('engine', [llamaCpp, pytorch, vllm, sglang]);
 
 /** By id or alias, in any case. @throws BenchError `USAGE_UNKNOWN_ENGINE`. */
 export function findEngine(name: string): Engine {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,3 +159,55 @@ export function spawnScript(ctx: TestContext, name: string, source: string): Chi
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
+
+export interface FakeServerSpec {
+  /** What `--version` and, as a Python, a question for the package's version print. */
+  version: string;
+  /** Options with a value; those of host and port among them. */
+  options: readonly string[];
+  switches: readonly string[];
+  /** What it prints about an option that it does not know, before it exits with 2. */
+  refuse: (option: string) => string;
+  /** Printed when it starts. */
+  banner?: string;
+  hostOption?: string;
+  /**
+   * JavaScript: body of `(path, values, words, generated)`, which returns what a page answers, a
+   * text or an object; undefined = 404. `values` are the options, `words` what is before them.
+   */
+  pages: string;
+}
+
+/**
+ * A stand-in for an engine that cannot be installed here: takes its command line and no other,
+ * serves its pages, counts generations. FAKE_CRASH: a line to print before it exits with 1.
+ */
+export const fakeServer = ({ hostOption = '--host', ...spec }: FakeServerSpec) => `#!${execPath}
+const { createServer } = require('node:http');
+const argv = process.argv.slice(2);
+if (argv[0] === '-c' || argv.includes('--version')) { console.log(${JSON.stringify(spec.version)}); process.exit(0); }
+const first = argv.findIndex((word) => word.startsWith('--'));
+const words = argv.slice(0, first);
+const values = {};
+for (let i = first; i < argv.length; i++) {
+  if (${JSON.stringify(spec.switches)}.includes(argv[i])) values[argv[i]] = true;
+  else if (${JSON.stringify(spec.options)}.includes(argv[i])) { values[argv[i]] = argv[i + 1]; i++; }
+  else { console.error((${spec.refuse.toString()})(argv[i])); process.exit(2); }
+}
+if (process.env.FAKE_CRASH) { console.error(process.env.FAKE_CRASH); process.exit(1); }
+process.on('SIGTERM', () => process.exit(0));
+console.log(${JSON.stringify(spec.banner ?? 'starting')});
+let generated = 0;
+const pages = new Function('path', 'values', 'words', 'generated', ${JSON.stringify(spec.pages)});
+createServer((request, response) => {
+  const isCompletion = request.url === '/v1/completions';
+  if (isCompletion) generated += 2;
+  const body = isCompletion ? { choices: [{ text: 'x' }] } : pages(request.url, values, words, generated);
+  response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
+}).listen(Number(values['--port']), values[${JSON.stringify(hostOption)}]);
+`;
+
+/** A page of test/fixtures/engines. */
+export const engineFixture = (name: string) =>
+  readFileSync(new URL(`../../test/fixtures/engines/${name}`, import.meta.url), 'utf8');

@@ -12,7 +12,7 @@ import {
 import type { OptionTable } from '../resolve.ts';
 
 /** For shell completion; loading the engines to ask them would cost every start-up. */
-export const engineIds = ['llama.cpp', 'pytorch', 'vllm'] as const;
+export const engineIds = ['llama.cpp', 'pytorch', 'vllm', 'sglang'] as const;
 
 const group = 'Target';
 
