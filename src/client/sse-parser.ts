@@ -20,6 +20,8 @@ export interface SseParser {
   pushEvent(bytes: Uint8Array, from: number, to: number): number;
   /** Nothing is pending: the next byte is the first of an event. */
   readonly atBoundary: boolean;
+  /** Forgets it all, for the next stream. @param mayHaveBom as in the options */
+  reset(mayHaveBom?: boolean): void;
   /** Ends the stream. Per the standard an event without its blank line is discarded. */
   end(): void;
   /**
@@ -221,6 +223,20 @@ export function createSseParser(
     pushEvent,
     get atBoundary() {
       return isAtBoundary();
+    },
+    reset(mayHaveBom = true) {
+      held = [];
+      heldBytes = 0;
+      skipLf = false;
+      bomChecked = !mayHaveBom;
+      failed = null;
+      ended = false;
+      eventName = '';
+      lastId = '';
+      retryMs = null;
+      dataLines = 0;
+      data = '';
+      eventBytes = 0;
     },
     end() {
       ended = true;

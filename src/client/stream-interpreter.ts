@@ -90,6 +90,8 @@ export interface StreamInterpreter {
   readonly finishReason: string | null;
   readonly error: string | null;
   result(): StreamResult;
+  /** Forgets it all, for the next stream; what `result` gave stays. */
+  reset(): void;
 }
 
 /**
@@ -102,7 +104,7 @@ export interface StreamInterpreter {
 export function createStreamInterpreter(scratch = createStreamScratch()): StreamInterpreter {
   const { log } = scratch;
   log.clear();
-  const pieces: TextPiece[] = [];
+  let pieces: TextPiece[] = [];
   const usage = createUsageReader();
   const unknownFields = new Set<string>();
   const notes = { malformedEvents: 0, logprobs: false, choices: 0 };
@@ -245,10 +247,28 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
     };
   }
 
+  function reset(): void {
+    log.clear();
+    // A result may hold the old ones.
+    if (pieces.length > 0) pieces = [];
+    usage.reset();
+    if (unknownFields.size > 0) unknownFields.clear();
+    notes.malformedEvents = 0;
+    notes.logprobs = false;
+    notes.choices = 0;
+    tokensSeen.clear();
+    lastChoice = -1;
+    firstChunkUs = null;
+    finishReason = null;
+    done = false;
+    error = null;
+  }
+
   return {
     push,
     pushText,
     result,
+    reset,
     get rows() {
       return log.rows;
     },

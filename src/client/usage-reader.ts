@@ -45,6 +45,8 @@ export interface UsageReader {
     seen: boolean,
   ): number | null;
   totals(): UsageTotals;
+  /** Forgets it all, for the next stream. */
+  reset(): void;
 }
 
 /**
@@ -90,12 +92,22 @@ export function createUsageReader(): UsageReader {
       if (choicesInChunk > 1) return null;
       return Math.max(0, now - (before ?? 0));
     },
+    reset() {
+      if (running.size > 0) running.clear();
+      if (timings.size > 0) timings.clear();
+      input = null;
+      output = null;
+      cached = null;
+    },
     totals() {
+      if (timings.size === 0) {
+        return { inputTokensUsage: input, outputTokensUsage: output, cachedTokensUsage: cached };
+      }
       const told = [...timings.values()];
       const first = told[0];
       const prompt =
         first === undefined || first.fresh === null ? null : first.fresh + (first.reused ?? 0);
-      const sum = told.length === 0 ? null : told.reduce((total, one) => total + one.output, 0);
+      const sum = told.reduce((total, one) => total + one.output, 0);
       return {
         inputTokensUsage: input ?? prompt,
         outputTokensUsage: output ?? sum,

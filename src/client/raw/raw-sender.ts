@@ -14,11 +14,12 @@ import { createStreamScratch } from '../stream-interpreter.ts';
 import { connectTimeoutCode } from '../timed-connector.ts';
 import { createAbortGroups } from './abort-groups.ts';
 import { createDeadlineQueue } from './deadline-queue.ts';
+import { createEndings } from './endings.ts';
 import { createPollStamps } from './poll-stamps.ts';
 import type { Exchange, RawConnection } from './raw-connection.ts';
 import { createRawPool } from './raw-pool.ts';
 import { createRequestBytes } from './request-bytes.ts';
-import { createTemplateReader, type TemplateScratch } from './template-reader.ts';
+import { createTemplateReader, type TemplateReader } from './template-reader.ts';
 import { createTemplateStore } from './template-store.ts';
 import { isTextKept } from './text-sample.ts';
 
@@ -39,6 +40,12 @@ export interface RawSender extends Sender {
 
 /** How long a body may stay open after `[DONE]` before the client hangs up. */
 const doneGraceMs = 1000;
+
+interface OwnReader {
+  reader: TemplateReader;
+  /** Of the stream that it reads. */
+  originUs: number;
+}
 
 interface UnderWay {
   stop(outcome: Outcome, error: string, nowUs?: number): void;
@@ -76,7 +83,24 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
   const templates = createTemplateStore();
   const prepared = new WeakMap<PlannedRequest, { requestId: string; bytes: Buffer }>();
   const underWay = new Set<UnderWay>();
-  const scratches: TemplateScratch[] = [];
+  /** Readers that no stream uses: making one costs as much as reading some tokens. */
+  const readers: OwnReader[] = [];
+
+  function takeReader(originUs: number): OwnReader {
+    const used = readers.pop();
+    if (used !== undefined) {
+      used.originUs = originUs;
+      used.reader.reset();
+      return used;
+    }
+    const made = { originUs } as OwnReader;
+    made.reader = createTemplateReader(
+      templates,
+      createStreamScratch(readCompactColumns),
+      (atUs) => (stamps.isReused ? Math.round(stamps.refresh() - made.originUs) : atUs),
+    );
+    return made;
+  }
 
   const totals = createDeadlineQueue<UnderWay & { started: boolean }>(
     clock,
@@ -95,6 +119,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
   const graces = createDeadlineQueue<UnderWay & { doneUs: number }>(clock, doneGraceMs, (own) =>
     own.stop('reset', '', own.doneUs),
   );
+  const endings = createEndings(clock);
   const aborts = createAbortGroups<UnderWay>((own) => own.stop('cancelled', 'Cancelled.'));
 
   function takePrepared(request: PlannedRequest, context: SendContext): Buffer {
@@ -108,11 +133,9 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
 
   function send(request: PlannedRequest, context: SendContext): Promise<RequestRecord> {
     return new Promise((resolve) => {
-      const scratch: TemplateScratch = scratches.pop() ?? createStreamScratch(readCompactColumns);
       const { originUs } = context;
-      const reader = createTemplateReader(templates, scratch, (atUs) =>
-        stamps.isReused ? Math.round(stamps.refresh() - originUs) : atUs,
-      );
+      const lane = takeReader(originUs);
+      const { reader } = lane;
       const recorder = createRequestRecorder(request, context, secrets, {
         reader,
         keepText: isTextKept(request.index),
@@ -124,6 +147,8 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       let isFreshRead = false;
       let hadToken = false;
       let awaitsToken = false;
+      /** Makes the record of a response that has ended; null before that, and once it is made. */
+      let ended: (() => void) | null = null;
 
       /** What follows a token of the same read may have come after the poll. */
       function stampLater(): void {
@@ -144,7 +169,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
           pool.release(connection, reusable && target.connectionReuse === 'pooled');
           connection = null;
         }
-        scratches.push(scratch);
+        readers.push(lane);
         resolve(recorder.record);
       }
 
@@ -153,6 +178,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
         /** Stamp of the read that brought `[DONE]`; -1 before. */
         doneUs: -1,
         stop(outcome: Outcome, error: string, nowUs = clock.nowUs()): void {
+          if (ended !== null) ended();
           if (recorder.record !== null) return;
           recorder.fail(nowUs, outcome, error);
           settle(false);
@@ -193,8 +219,13 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
         },
         end(reusable) {
           // A connection that ends tells so outside of any read.
-          recorder.end(isInRead ? stamps.nowUs : clock.nowUs());
-          settle(reusable);
+          const endUs = isInRead ? stamps.nowUs : clock.nowUs();
+          ended = () => {
+            ended = null;
+            recorder.end(endUs);
+            settle(reusable);
+          };
+          endings.later(() => ended?.());
         },
         readEnds() {
           isInRead = false;

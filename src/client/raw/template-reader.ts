@@ -24,6 +24,8 @@ export interface TemplateReader extends StreamReader {
   readonly isSteady: boolean;
   /** Chunks so far that bear a token or may turn out to. */
   readonly rows: number;
+  /** Forgets the stream, for the next one; what `result` gave stays. */
+  reset(): void;
 }
 
 /** First byte of a byte order mark. */
@@ -47,23 +49,23 @@ export function createTemplateReader(
   const interpreter = createStreamInterpreter(scratch);
   let stampUs = 0;
   let readNumber = 0;
-  let parser: SseParser | null = null;
+  const parser: SseParser = createSseParser((event) =>
+    interpreter.push(event, stampUs, readNumber),
+  );
+  let hasBegun = false;
   /** The shape of the last chunk, if all it told beyond its row has been told before. */
   let known: TextChunk | null = null;
 
   const isNoNews = ({ choice, kind, usage, timings }: TextChunk) =>
     usage === null && timings === null && log.rawChoice === choice && log.rawKind === kind;
 
-  function start(firstByte: number | undefined): SseParser {
-    return createSseParser((event) => interpreter.push(event, stampUs, readNumber), {
-      mayHaveBom: firstByte === bomStart,
-    });
-  }
-
   return {
     push(bytes, from, to, atUs, read) {
       if (from === to) return;
-      parser ??= start(bytes[from]);
+      if (!hasBegun) {
+        hasBegun = true;
+        parser.reset(bytes[from] === bomStart);
+      }
       stampUs = atUs;
       readNumber = read;
       known = null;
@@ -110,12 +112,17 @@ export function createTemplateReader(
       return at;
     },
     get isSteady() {
-      return parser?.atBoundary === true;
+      return hasBegun && parser.atBoundary;
     },
     get rows() {
       return interpreter.rows;
     },
-    end: () => parser?.end(),
+    end: () => parser.end(),
+    reset() {
+      interpreter.reset();
+      hasBegun = false;
+      known = null;
+    },
     get hasToken() {
       return interpreter.hasToken;
     },
