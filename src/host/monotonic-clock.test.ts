@@ -19,18 +19,6 @@ test('never fires early, at any distance', async () => {
   expect(early).toEqual([]);
 });
 
-test('is on time far below a timer tick', async () => {
-  const latenessUs: number[] = [];
-  for (let i = 0; i < 40; i++) {
-    const atUs = clock.nowUs() + 5_300;
-    await clock.sleepUntil(atUs);
-    latenessUs.push(clock.nowUs() - atUs);
-  }
-  // The best quarter: a timer alone is late by half a millisecond on average, and this machine
-  // may be busy with other work during the rest.
-  expect(latenessUs.toSorted((a, b) => a - b)[10]).toBeLessThan(200);
-});
-
 test('an instant in the past is no wait', async () => {
   const before = clock.nowUs();
   await clock.sleepUntil(before - 1e9);
@@ -45,11 +33,6 @@ test('an abort ends the wait with its reason, at once and for good', async () =>
   const waiting = clock.sleepUntil(farUs, controller.signal);
   controller.abort(new Error('stop'));
   await expect(waiting).rejects.toThrow('stop');
-  // In its last two milliseconds the wait is on no timer.
-  const late = new AbortController();
-  const turning = clock.sleepUntil(clock.nowUs() + 1_900, late.signal);
-  late.abort('late');
-  await expect(turning).rejects.toBe('late');
 });
 
 test('shares the time line of performance.now and of the wall', async () => {
