@@ -47,11 +47,12 @@ function overUndici(stream: GoldenStream): RequestRecord {
 }
 
 const templates = createTemplateStore();
-const scratch = createStreamScratch(readCompactColumns);
+/** One after the other, as the sender uses it. */
+const reader = createTemplateReader(templates, createStreamScratch(readCompactColumns));
 
 /** As own sockets read it: bytes of the wire, known shapes not parsed. */
 function overRaw(stream: GoldenStream): RequestRecord {
-  const reader = createTemplateReader(templates, scratch);
+  reader.reset();
   const recorder = createRequestRecorder(request, context, [], { reader });
   recorder.sent(originUs, noConnect);
   recorder.written(originUs + 40);
@@ -152,6 +153,15 @@ describe.each(paths)(
     });
   },
 );
+
+it('a record stays as it was when its reader reads the next streams', () => {
+  const streams = goldenStreams.filter(({ expected }) => expected.text !== null);
+  const records = streams.map(overRaw);
+  for (const [i, record] of records.entries()) {
+    const lanes = detailsOf(record)?.text.lanes.map((lane) => lane.text);
+    expect(lanes?.join('|')).toBe(streams[i]?.expected.text);
+  }
+});
 
 it('are not all parsed', () => {
   expect(templates.hits).toBeGreaterThan(goldenStreams.length);

@@ -249,8 +249,8 @@ export function createStreamInterpreter(scratch = createStreamScratch()): Stream
 
   function reset(): void {
     log.clear();
-    // A result may hold the old ones.
-    if (pieces.length > 0) pieces = [];
+    // A result may hold the old ones, also where there are none yet.
+    pieces = [];
     usage.reset();
     if (unknownFields.size > 0) unknownFields.clear();
     notes.malformedEvents = 0;
