@@ -18,7 +18,7 @@ export { readGguf } from './gguf.ts';
 export type { LogPattern } from './log-patterns.ts';
 export { explainLog } from './log-patterns.ts';
 export * from './model-catalog.ts';
-export type { StopReceipt } from './process-tree.ts';
+export type { ProcessExit, StopReceipt } from './process-tree.ts';
 export type { ConvertOrder } from './pytorch/convert.ts';
 export { convertModel } from './pytorch/convert.ts';
 export type { ReadinessTimes } from './readiness.ts';

@@ -1,0 +1,9 @@
+export type {
+  LimitReport,
+  Sandbox,
+  Sandboxed,
+  SandboxLimits,
+  SandboxMount,
+  SandboxOptions,
+  SandboxReceipt,
+} from './sandbox.ts';
