@@ -34,13 +34,18 @@ export async function probeIsolation(ctx: EngineContext): Promise<IsolationProbe
 /** Strongest first; the last works wherever there is a shell. */
 export function isolationCandidates(ctx: EngineContext): IsolationProbe[] {
   if (ctx.platform !== 'linux') return [guard];
-  const tied = [...deathSignal, ...orphanCheck()];
+  const tied = tieToUs();
   return [
     { kind: 'pid-namespace', prefix: [...tied, ...namespaces, '--'] },
     { kind: 'pid-namespace', prefix: [...tied, ...namespaces, ...asUser, '--'] },
     { kind: 'death-signal', prefix: tied },
     guard,
   ];
+}
+
+/** Linux: in front of a command line whose program the kernel is to kill when this process dies. */
+export function tieToUs(): string[] {
+  return [...deathSignal, ...orphanCheck()];
 }
 
 /**

@@ -49,8 +49,8 @@ export interface ProcessTree {
 export interface SpawnTreeOptions {
   command: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Standard output and error are appended there. */
-  logPath: string;
+  /** Standard output and error are appended there, or handed over piece by piece. */
+  logPath: string | ((piece: Buffer) => void);
   cwd?: string;
   /** For tests; found out otherwise. */
   isolation?: Awaited<ReturnType<typeof probeIsolation>>;
@@ -71,14 +71,19 @@ export async function spawnTree(
   throwIfAborted(ctx);
   const [program = '', ...args] = [...isolation.prefix, ...options.command];
   const marker = randomUUID();
-  const log = openSync(options.logPath, 'a');
+  const { logPath } = options;
+  const log = typeof logPath === 'string' ? openSync(logPath, 'a') : 'pipe';
   const child = spawn(program, args, {
     detached: true,
     env: { ...ctx.env, ...options.env, [runMarker]: marker },
     stdio: ['pipe', log, log],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  closeSync(log);
+  if (typeof log === 'number') closeSync(log);
+  if (typeof logPath === 'function') {
+    child.stdout?.on('data', logPath);
+    child.stderr?.on('data', logPath);
+  }
   // A broken pipe only says that the engine closed its input.
   child.stdin?.on('error', () => {});
   let exit: ProcessExit | null = null;

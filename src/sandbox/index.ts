@@ -1,3 +1,8 @@
+import { createRegistry } from '../core/index.ts';
+import { bubblewrap } from './bubblewrap/bubblewrap.ts';
+import { plainProcess } from './process.ts';
+import type { Sandbox } from './sandbox.ts';
+
 export type {
   LimitReport,
   Sandbox,
@@ -7,3 +12,6 @@ export type {
   SandboxOptions,
   SandboxReceipt,
 } from './sandbox.ts';
+
+/** Every sandbox that `--sandbox` knows, the strongest first. */
+export const sandboxes = createRegistry<Sandbox>('sandbox', [bubblewrap, plainProcess]);

@@ -1,0 +1,112 @@
+import { sleepMs } from '../core/index.ts';
+import type { EngineContext, StopReceipt } from '../engines/index.ts';
+import { identifyProcess, isProcessAlive, killAll } from '../engines/index.ts';
+import type { CappedLog } from './capped-log.ts';
+import type { Limiter } from './limits/limiter.ts';
+import type {
+  LimitReport,
+  Sandbox,
+  Sandboxed,
+  SandboxLimits,
+  SandboxOptions,
+  SandboxReceipt,
+} from './sandbox.ts';
+import { startWatch } from './watch.ts';
+
+/** A started program, as a variant knows it. */
+export interface Started
+  extends Pick<Sandboxed, 'pid' | 'members' | 'exited' | 'hasExited' | 'inNetwork'> {
+  /** Terminates, waits, kills all that the variant knows of. */
+  end(graceMs: number): Promise<StopReceipt>;
+  /** After the end: takes away what was made for it. */
+  cleanUp(): Promise<void>;
+}
+
+/** What all sandboxes have in common: limits that are watched, the time limit, one receipt. */
+export async function supervise(
+  ctx: EngineContext,
+  { id, isolates }: Pick<Sandbox, 'id' | 'isolates'>,
+  options: SandboxOptions,
+  { limiter, log, started }: { limiter: Limiter; log: CappedLog; started: Started },
+): Promise<Sandboxed> {
+  const { limits, timeLimitMs } = options;
+  let timedOut = false;
+  let receipt: Promise<SandboxReceipt> | null = null;
+  const stop = ({ graceMs = 5_000 } = {}) => {
+    receipt ??= finish(graceMs);
+    return receipt;
+  };
+  const watch = await startWatch(ctx.clock, {
+    limits,
+    watchMemory: limiter.holders.get('memoryBytes') === 'watched',
+    workspace: options.workspace.from,
+    members: started.members,
+    // The watch waits for the look under way, so the stop must not wait for it in turn.
+    onOver: () => void stop({ graceMs: 0 }),
+  });
+  const timer = new AbortController();
+  if (timeLimitMs !== null) {
+    sleepMs(ctx.clock, timeLimitMs, timer.signal).then(
+      () => {
+        timedOut = !started.hasExited();
+        return stop();
+      },
+      () => {},
+    );
+  }
+
+  async function finish(graceMs: number): Promise<SandboxReceipt> {
+    const startUs = ctx.clock.nowUs();
+    timer.abort();
+    const ended = await started.end(graceMs);
+    // What is left in its groups, wherever it moved to.
+    const left = (await limiter.pids()).map(identifyProcess).filter(isProcessAlive);
+    const stuck = await killAll(ctx.clock, left);
+    await watch.stop();
+    const memoryPeakBytes = (await limiter.memoryPeakBytes()) ?? watch.memoryPeakBytes();
+    const reports = await reportLimits(limits, limiter, watch);
+    await limiter.remove(ctx.clock);
+    await started.cleanUp();
+    log.close();
+    const swept = new Set([...ended.sweptPids, ...left.map(({ pid }) => pid)]);
+    const survivors = new Set([...ended.survivors, ...stuck.map(({ pid }) => pid)]);
+    return {
+      ...ended,
+      sweptPids: [...swept],
+      survivors: [...survivors],
+      tookMs: (ctx.clock.nowUs() - startUs) / 1000,
+      sandbox: id,
+      isolated: isolates,
+      timedOut,
+      limits: reports,
+      memoryPeakBytes,
+    };
+  }
+  const { pid, members, exited, hasExited, inNetwork } = started;
+  return { sandbox: id, isolated: isolates, pid, members, exited, hasExited, inNetwork, stop };
+}
+
+async function reportLimits(
+  limits: SandboxLimits,
+  limiter: Limiter,
+  watch: Awaited<ReturnType<typeof startWatch>>,
+): Promise<LimitReport[]> {
+  const byKernel = await limiter.reached();
+  const seen = watch.reached();
+  const isWatched = limiter.holders.get('memoryBytes') === 'watched';
+  const reached: Record<keyof SandboxLimits, boolean | null> = {
+    memoryBytes: isWatched ? seen.memory : byKernel.memory,
+    processes: byKernel.processes,
+    diskBytes: seen.disk,
+    cpus: null,
+    cpuset: null,
+  };
+  const reports: LimitReport[] = [];
+  for (const limit of Object.keys(reached) as (keyof SandboxLimits)[]) {
+    const asked = limits[limit];
+    if (asked === null) continue;
+    const by = (limit === 'diskBytes' ? watch.diskBy : limiter.holders.get(limit)) ?? 'none';
+    reports.push({ limit, asked, by, reached: by === 'none' ? null : reached[limit] });
+  }
+  return reports;
+}

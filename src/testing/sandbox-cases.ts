@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Case } from './case.ts';
+import { sandboxIsolationCases } from './sandbox-isolation-cases.ts';
+import { sandboxLimitCases } from './sandbox-limit-cases.ts';
+import {
+  assertGone,
+  python,
+  runRig,
+  type SandboxSubject,
+  shell,
+  startRig,
+  until,
+} from './sandbox-rig.ts';
+
+/** Leaves session, group and parent, says so, and is deaf. */
+const daemon = `
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.close(1); os.close(2)
+        open('daemon', 'w').write('up')
+        while True: time.sleep(1)
+    os._exit(0)
+while not os.path.exists('daemon'): time.sleep(0.01)
+`;
+const forever = 'while :; do sleep 1; done';
+
+const basics: readonly Case<SandboxSubject>[] = [
+  {
+    name: 'has an id and a title, and can be used here',
+    async run({ sandbox, context }) {
+      assert.match(sandbox.id, /^[a-z][a-z-]*$/);
+      assert.match(sandbox.title, /\S/);
+      assert.equal(await sandbox.available(context), null);
+    },
+  },
+  {
+    name: 'runs a program in its workspace, which is written, and tells its exit code',
+    async run(subject) {
+      const run = await runRig(subject, shell('echo written >here; exit 7'));
+      assert.equal(run.code, 7);
+      assert.deepEqual(run.receipt.exit, { code: 7, signal: null });
+      assert.equal(run.receipt.how, 'already-exited');
+      assert.equal(readFileSync(join(run.workspace, 'here'), 'utf8'), 'written\n');
+      assert.equal(run.receipt.sandbox, subject.sandbox.id);
+      assert.equal(run.receipt.isolated, subject.sandbox.isolates);
+    },
+  },
+  {
+    name: 'passes the environment it is given, and nothing of ours',
+    async run(subject) {
+      const env = { ...subject.context.env, SECRET_KEY: 'ours' };
+      const { text } = await runRig(
+        { ...subject, context: { ...subject.context, env } },
+        shell('echo "[$SECRET_KEY] $GIVEN"; cd "$HOME" && echo home >x && cat x; env'),
+        { env: { GIVEN: 'a b' } },
+      );
+      assert.match(text, /^\[\] a b\nhome\n/);
+      assert.ok(!text.includes('SECRET_KEY'), text);
+    },
+  },
+  {
+    name: 'shows what is mounted at the place it tells, and Unix sockets too',
+    async run(subject) {
+      const { sandbox, folder } = subject;
+      const from = mkdtempSync(join(folder, 'mounted-'));
+      mkdirSync(join(from, 'deep'));
+      writeFileSync(join(from, 'deep', 'file'), 'seen');
+      const mount = { from, to: '/given' };
+      const { createServer } = await import('node:net');
+      const server = createServer((socket) => socket.end('answer'));
+      await new Promise<void>((resolve) => server.listen(join(from, 'socket'), resolve));
+      const ask = `
+import os, socket
+print(open(os.environ['AT'] + '/deep/file').read())
+s = socket.socket(socket.AF_UNIX); s.connect(os.environ['AT'] + '/socket')
+print(s.recv(100).decode())`;
+      const { text } = await runRig(subject, python(ask), {
+        readOnly: [mount],
+        env: { AT: sandbox.placeOf(mount) },
+      });
+      server.close();
+      assert.equal(text, 'seen\nanswer\n');
+    },
+  },
+  {
+    name: 'keeps both outputs, but no more than the log may hold',
+    async run(subject) {
+      const both = await runRig(subject, shell('echo one; echo two >&2'));
+      assert.deepEqual(both.text.trim().split('\n').toSorted(), ['one', 'two']);
+      const program = shell('head -c 3000000 /dev/zero | tr "\\0" x; exit 3');
+      const dir = mkdtempSync(join(subject.folder, 'log-'));
+      const log = { path: join(dir, 'log'), maxBytes: 1000 };
+      const rig = await startRig(subject, program, { log });
+      assert.equal((await rig.sandboxed.exited).code, 3);
+      assertGone(rig, await rig.stop());
+      const text = readFileSync(log.path, 'utf8');
+      assert.match(text, /^x{1000}\n\[more than 1000 bytes/);
+      assert.ok(text.length < 1200);
+    },
+  },
+  {
+    name: 'ends a program that obeys, and says so',
+    async run(subject) {
+      const obeys = `trap 'echo bye; exit 0' TERM; echo up; ${forever}`;
+      const rig = await startRig(subject, shell(obeys));
+      await until('up', () => rig.logText().includes('up'));
+      assert.ok(!rig.sandboxed.hasExited());
+      const pid = rig.sandboxed.pid();
+      assert.ok(pid !== null && rig.marked().includes(pid), 'its pid is that of the program');
+      assert.ok(rig.sandboxed.members().includes(pid));
+      const receipt = await rig.stop(30_000);
+      assert.equal(receipt.how, 'terminated');
+      assert.match(rig.logText(), /bye/);
+      assertGone(rig, receipt);
+    },
+  },
+  {
+    name: 'kills a program that does not obey, with its children',
+    async run(subject) {
+      const deaf = `trap '' TERM; sleep 1000 & echo up; ${forever}`;
+      const rig = await startRig(subject, shell(deaf));
+      await until('up', () => rig.logText().includes('up'));
+      const receipt = await rig.stop(200);
+      assert.equal(receipt.how, 'killed');
+      assertGone(rig, receipt);
+    },
+  },
+  {
+    name: 'ends what has left session, group and parent, beside the program',
+    async run(subject) {
+      const rig = await startRig(subject, python(`${daemon}\nwhile True: time.sleep(1)`));
+      await until('the daemon', () => existsSync(join(rig.workspace, 'daemon')));
+      await until('two processes', () => rig.marked().length >= 2);
+      assertGone(rig, await rig.stop(200));
+    },
+  },
+  {
+    name: 'ends what has left session, group and parent, after the program',
+    async run(subject) {
+      const rig = await startRig(subject, python(daemon));
+      await rig.sandboxed.exited;
+      assert.ok(existsSync(join(rig.workspace, 'daemon')), 'there was one');
+      assertGone(rig, await rig.stop());
+    },
+  },
+  {
+    name: 'ends a program whose time is up',
+    async run(subject) {
+      const rig = await startRig(subject, shell(`trap '' TERM; ${forever}`), { timeLimitMs: 300 });
+      await rig.sandboxed.exited;
+      const receipt = await rig.stop();
+      assert.ok(receipt.timedOut);
+      assertGone(rig, receipt);
+      const early = await runRig(subject, shell('exit 0'), { timeLimitMs: 100_000 });
+      assert.ok(!early.receipt.timedOut);
+    },
+  },
+  {
+    name: 'can be stopped twice, also at once',
+    async run(subject) {
+      const rig = await startRig(subject, shell(forever));
+      const both = await Promise.all([rig.stop(100), rig.stop(100)]);
+      for (const receipt of [...both, await rig.stop()]) assertGone(rig, receipt);
+    },
+  },
+];
+
+/** What every sandbox has to keep; those of isolation do not apply to one that does not isolate. */
+export const sandboxCases: readonly Case<SandboxSubject>[] = [
+  ...basics,
+  ...sandboxLimitCases,
+  ...sandboxIsolationCases,
+];
