@@ -12,6 +12,7 @@ export type {
   SandboxOptions,
   SandboxReceipt,
 } from './sandbox.ts';
+export { openWorkspaceDisk, type WorkspaceDisk } from './workspace-disk.ts';
 
 /** Every sandbox that `--sandbox` knows, the strongest first. */
 export const sandboxes = createRegistry<Sandbox>('sandbox', [bubblewrap, plainProcess]);

@@ -23,8 +23,9 @@ interface WatchOptions {
 }
 
 const intervalMs = 250;
-/** Full to within this share. */
+/** Full: less is left than this share, or than one write may need. */
 const fullShare = 0.01;
+const fullBytes = 2 << 20;
 /** A file system takes some of its size for itself. */
 const sizeShare = 1.02;
 
@@ -38,8 +39,8 @@ export async function startWatch(clock: Clock, options: WatchOptions): Promise<W
   const lookAtDisk = async () => {
     if (diskBytes === null) return;
     if (isOwnDisk) {
-      const { blocks, bavail } = await statfs(workspace);
-      if (bavail < blocks * fullShare) overDisk = true;
+      const { blocks, bavail, bsize } = await statfs(workspace);
+      if (bavail * bsize < Math.max(fullBytes, blocks * bsize * fullShare)) overDisk = true;
     } else if ((await usedBytes(workspace, diskBytes)) > diskBytes) overDisk = true;
   };
   const look = async () => {

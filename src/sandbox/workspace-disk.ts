@@ -56,6 +56,6 @@ export async function openWorkspaceDisk(
 }
 
 async function isMounted(folder: string): Promise<boolean> {
-  const [own, above] = await Promise.all([lstat(folder), lstat(dirname(folder))]);
-  return own.dev !== above.dev;
+  const own = await lstat(folder).catch(() => null);
+  return own !== null && own.dev !== (await lstat(dirname(folder))).dev;
 }

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
 import { sandboxIsolationCases } from './sandbox-isolation-cases.ts';
@@ -68,13 +76,15 @@ const basics: readonly Case<SandboxSubject>[] = [
     name: 'shows what is mounted at the place it tells, and Unix sockets too',
     async run(subject) {
       const { sandbox, folder } = subject;
-      const from = mkdtempSync(join(folder, 'mounted-'));
+      const from = join(mkdtempSync(join(folder, 'mounted-')), 'given');
+      mkdirSync(from);
       mkdirSync(join(from, 'deep'));
       writeFileSync(join(from, 'deep', 'file'), 'seen');
       const mount = { from, to: '/given' };
-      const { createServer } = await import('node:net');
       const server = createServer((socket) => socket.end('answer'));
-      await new Promise<void>((resolve) => server.listen(join(from, 'socket'), resolve));
+      const socket = join(from, 'socket');
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+      chmodSync(socket, 0o666);
       const ask = `
 import os, socket
 print(open(os.environ['AT'] + '/deep/file').read())

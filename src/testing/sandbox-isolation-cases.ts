@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -83,7 +83,8 @@ const isolation: readonly Case<SandboxSubject>[] = [
   {
     name: 'lets nothing be written but the workspace and what is temporary',
     async run(subject) {
-      const from = mkdtempSync(join(subject.folder, 'read-only-'));
+      const from = join(mkdtempSync(join(subject.folder, 'read-only-')), 'given');
+      mkdirSync(from, { mode: 0o777 });
       writeFileSync(join(from, 'file'), 'as it was');
       const places = ['/x', '/usr/x', '/etc/x', '/etc/passwd', '/dev/x', '/given/file', '/given/x'];
       const tries = places.map((at) => `( echo bad >>${at} ) 2>/dev/null && echo wrote ${at}`);

@@ -37,13 +37,7 @@ export const bubblewrap: Sandbox = {
   available,
   placeOf: ({ to }) => to,
   async start(ctx, options) {
-    for (const { from } of [options.workspace, ...options.readOnly]) {
-      await stat(from).catch(() => {
-        throw new BenchError('PREREQ_SANDBOX', `Nothing to mount in the sandbox at "${from}".`, {
-          hint: 'This is a fault of the arena: it names what it has not made.',
-        });
-      });
-    }
+    await checkMounts(options);
     if (isRoot()) await giveAway(ctx, options.workspace.from);
     const limiter = await createLimiter(options.limits, true);
     const log = openCappedLog(options.log);
@@ -100,6 +94,27 @@ export const bubblewrap: Sandbox = {
     });
   },
 };
+
+async function checkMounts({ workspace, readOnly }: SandboxOptions): Promise<void> {
+  for (const { from } of [workspace, ...readOnly]) {
+    const found = await stat(from).catch(() => null);
+    if (found === null) {
+      throw new BenchError('PREREQ_SANDBOX', `There is no "${from}" to show in the sandbox.`, {
+        hint: 'It was moved or deleted after the arena had found it: run it again.',
+      });
+    }
+    const needed = found.isDirectory() ? 0o005 : 0o004;
+    if (isRoot() && from !== workspace.from && (found.mode & needed) !== needed) {
+      throw new BenchError(
+        'PREREQ_SANDBOX',
+        `"${from}" cannot be read by the user in the sandbox.`,
+        {
+          hint: `chmod -R o+rX "${from}"`,
+        },
+      );
+    }
+  }
+}
 
 /** Its files become those of the user inside; links are not followed. */
 async function giveAway(ctx: EngineContext, folder: string): Promise<void> {
