@@ -46,7 +46,7 @@ except OSError as error:
 const powers = `
 import os
 for path in ['/proc/sys/kernel/core_pattern', '/proc/sys/vm/overcommit_memory', '/proc/sysrq-trigger',
-             '/proc/irq/default_smp_affinity', '/proc/1/oom_score_adj']:
+             '/proc/irq/default_smp_affinity']:
     try:
         os.close(os.open(path, os.O_WRONLY))
         print('may write', path)
