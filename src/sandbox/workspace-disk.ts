@@ -40,7 +40,8 @@ export async function openWorkspaceDisk(
   const isNew = (await lstat(image).catch(() => null)) === null;
   if (isNew) {
     const file = await open(image, 'w', 0o600);
-    await file.truncate(bytes).finally(() => file.close());
+    await file.truncate(bytes);
+    await file.close();
     const made = await run('mkfs.ext4', '-q', '-F', '-m', '0', '-O', '^has_journal', image);
     if (!made) {
       await rm(image, { force: true });
