@@ -13,6 +13,7 @@ export type { DoctorCheck } from './check.ts';
 export * from './context.ts';
 export { findDataFile } from './data-files/find-data-file.ts';
 export * from './engine.ts';
+export { createEntryContext } from './entry-context.ts';
 export type { GgufInfo } from './gguf.ts';
 export { readGguf } from './gguf.ts';
 export { tieToUs } from './isolation.ts';

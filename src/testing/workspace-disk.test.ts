@@ -2,22 +2,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createTestContext, type TestContext } from '../engines/test-support.ts';
-import { python, reportOf, runRig } from '../testing/sandbox-rig.ts';
-import { sandboxes } from './index.ts';
-import { openWorkspaceDisk, type WorkspaceDisk } from './workspace-disk.ts';
+import { createEntryContext } from '../engines/index.ts';
+import { openWorkspaceDisk, sandboxes, type WorkspaceDisk } from '../sandbox/index.ts';
+import { python, reportOf, runRig } from './sandbox-rig.ts';
 
-let ctx: TestContext;
+const ctx = createEntryContext(() => {});
 let root: string;
 let disk: WorkspaceDisk | null;
 beforeEach(() => {
-  ctx = createTestContext();
   root = mkdtempSync(join(tmpdir(), 'bench-disk-'));
   disk = null;
 });
 afterEach(async () => {
   await disk?.remove();
-  ctx.cleanUp();
   rmSync(root, { recursive: true, force: true });
 });
 

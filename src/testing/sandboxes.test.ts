@@ -3,27 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, platform } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestContext, type TestContext } from '../engines/test-support.ts';
-import { selectCases } from '../testing/case.ts';
-import { sandboxCases } from '../testing/sandbox-cases.ts';
-import { isolationCaseNames } from '../testing/sandbox-isolation-cases.ts';
-import type { SandboxSubject } from '../testing/sandbox-rig.ts';
-import { sandboxes } from './index.ts';
+import { createEntryContext } from '../engines/index.ts';
+import { sandboxes } from '../sandbox/index.ts';
+import { selectCases } from './case.ts';
+import { sandboxCases } from './sandbox-cases.ts';
+import { isolationCaseNames } from './sandbox-isolation-cases.ts';
+import type { SandboxSubject } from './sandbox-rig.ts';
 
 describe.skipIf(platform !== 'linux').each(sandboxes.ids())('sandbox %s', (id) => {
   const sandbox = sandboxes.get(id);
-  let ctx: TestContext;
   let subject: SandboxSubject;
   let unavailable: string | null;
   beforeAll(async () => {
-    ctx = createTestContext();
-    unavailable = await sandbox.available(ctx);
-    subject = { sandbox, context: ctx, folder: mkdtempSync(join(tmpdir(), 'bench-sandbox-')) };
+    const context = createEntryContext(() => {});
+    unavailable = await sandbox.available(context);
+    subject = { sandbox, context, folder: mkdtempSync(join(tmpdir(), 'bench-sandbox-')) };
   });
-  afterAll(() => {
-    ctx.cleanUp();
-    rmSync(subject.folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(subject.folder, { recursive: true, force: true }));
 
   it('is there in CI', () => {
     // `.ci/run` installs what it needs: there, a skipped suite is a failure.
