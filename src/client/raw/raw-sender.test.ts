@@ -89,6 +89,10 @@ const usage = (tokens: number) => chunk({ choices: [], usage: { completion_token
 const reply = (tokens = 2) =>
   `${head}${say('a')}${say('b')}${usage(tokens)}${chunk('[DONE]')}0\r\n\r\n`;
 
+/** So many turns of the event loop later: what was written before has been read. */
+const afterTurns = (turns: number, work: () => void): void =>
+  void setImmediate(() => (turns === 0 ? work() : afterTurns(turns - 1, work)));
+
 describe('the raw sender', () => {
   it('passes over 100 Continue', async () => {
     const url = await listen((_request, socket) => {
@@ -126,13 +130,34 @@ describe('the raw sender', () => {
     await single.close();
   });
 
-  it('stamps reads of one poll alike, but not what follows their first token', async () => {
+  it('takes the head of a response for what the poll saw, and its first token for later', async () => {
     const waiting: Socket[] = [];
     const url = await listen((_request, socket) => {
       waiting.push(socket);
       if (waiting.length < 8) return;
-      // All in one turn of this process's event loop: the client's next poll finds all of them.
       for (const one of waiting) one.write(reply());
+    });
+    const sender = open(url);
+    const records = await Promise.all(Array.from({ length: 8 }, (_, i) => send(sender, i)));
+    const heads = records.map((record) => Number(record.headersUs));
+    const firsts = records.map((record) => Number(record.chunks.atUs[0]));
+    expect(new Set(heads).size).toBeLessThan(5);
+    expect(new Set(firsts).size).toBeGreaterThan(new Set(heads).size);
+    records.forEach((_, i) => {
+      expect(Number(firsts[i])).toBeGreaterThanOrEqual(Number(heads[i]));
+    });
+  });
+
+  it('stamps reads of one poll alike, but not what follows their first token', async () => {
+    const waiting: Socket[] = [];
+    const url = await listen((_request, socket) => {
+      socket.write(head);
+      waiting.push(socket);
+      if (waiting.length < 8) return;
+      // All in one turn of this process's event loop: the client's next poll finds all of them.
+      afterTurns(10, () => {
+        for (const one of waiting) one.write(reply().slice(head.length));
+      });
     });
     const sender = open(url);
     const records = await Promise.all(Array.from({ length: 8 }, (_, i) => send(sender, i)));

@@ -145,14 +145,14 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
       let read = -1;
       let isInRead = false;
       let isFreshRead = false;
-      let hadToken = false;
+      let mayBeLater = false;
       let awaitsToken = false;
       /** Makes the record of a response that has ended; null before that, and once it is made. */
       let ended: (() => void) | null = null;
 
-      /** What follows a token of the same read may have come after the poll. */
+      /** What follows a token, or the head, in the same read may have come after the poll. */
       function stampLater(): void {
-        if (hadToken && stamps.isReused) stamps.refresh();
+        if (mayBeLater && stamps.isReused) stamps.refresh();
       }
 
       /** Resolves once the recorder has come to an end, and hangs up if the server has not. */
@@ -190,7 +190,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
         readBegins(isContinued) {
           isInRead = true;
           isFreshRead = !isContinued;
-          hadToken = isContinued;
+          mayBeLater = isContinued;
         },
         takeChunks(bytes, from, to) {
           if (!reader.isSteady || recorder.record !== null) return from;
@@ -200,12 +200,13 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
           const taken = reader.pushChunks(bytes, from, to, atUs, own);
           if (taken === from) return from;
           isFreshRead = false;
-          hadToken = true;
+          mayBeLater = true;
           read = own;
           return taken;
         },
         head({ status, headers }) {
           if (status >= 200) recorder.headers(stamps.nowUs, status, headers);
+          mayBeLater = true;
         },
         body(bytes, from, to) {
           if (isFreshRead) {
@@ -215,7 +216,7 @@ export function createRawSender(target: ClientTarget, deps: RawSenderDeps): RawS
           stampLater();
           const { rows } = reader;
           recorder.data(stamps.nowUs, bytes, read, from, to);
-          hadToken ||= reader.rows > rows;
+          mayBeLater ||= reader.rows > rows;
         },
         end(reusable) {
           // A connection that ends tells so outside of any read.
