@@ -232,7 +232,7 @@ export function createPollSwitch(pacer: Pick<Pacer, 'setPolling'>): {
 }
 
 /** Longest burst of sends between two looks at the sockets, microseconds: a read waits no longer. */
-const longestBurstUs = 1000;
+const longestBurstUs = 500;
 
 /** Null while a burst of sends is short; then a promise of the event loop's next turn. */
 function createBreath(clock: Pick<Clock, 'nowUs'>): () => Promise<void> | null {

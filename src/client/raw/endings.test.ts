@@ -3,14 +3,14 @@ import { createEndings } from './endings.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-it('does nothing in the turn of the reads, then a millisecond of it a turn, in order', async () => {
+it('does nothing in the turn of the reads, then half a millisecond of it a turn, in order', async () => {
   let nowUs = 0;
   const endings = createEndings({ nowUs: () => nowUs });
   const done: number[] = [];
   for (let i = 0; i < 5; i++) {
     endings.later(() => {
       done.push(i);
-      nowUs += 400;
+      nowUs += 200;
     });
   }
   expect(done).toEqual([]);

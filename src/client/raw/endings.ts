@@ -7,12 +7,12 @@ export interface Endings {
 }
 
 /** Longest stretch of endings between two looks at the sockets, microseconds: a read waits no longer. */
-const longestUs = 1000;
+const longestUs = 500;
 
 /**
  * Streams that began together end together: hundreds of records to make, and as many new requests
  * to send. All sockets that are readable are read, and stamped, before that; then as many responses
- * are brought to their end as a millisecond takes, then the sockets are read again.
+ * are brought to their end as half a millisecond takes, then the sockets are read again.
  */
 export function createEndings(clock: Pick<Clock, 'nowUs'>): Endings {
   let waiting: (() => void)[] = [];
