@@ -195,6 +195,7 @@ export async function fetchEngineAndModel(
   const find = {
     ...(settings.modelPath !== null && { modelPath: settings.modelPath }),
     ...(settings.quant !== null && { quant: settings.quant }),
+    servedBy: installed.path,
   };
   const local = await engine.models.locate(ctx, id, find);
   if (local === null) announce(ctx, id, await engine.models.sources(ctx, id));

@@ -15,6 +15,7 @@ import type { EngineContext } from './context.ts';
  *     <root>/tmp/                                   installs in progress; may be deleted at rest
  *     <root>/locks/                                 one file per install in progress
  *     <root>/run/                                   registry and logs of `engine start`
+ *     <root>/torchinductor/                         what torch compiled for vLLM on a CPU
  */
 export interface CacheLayout {
   root: string;

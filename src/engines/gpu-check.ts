@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type DoctorCheck, fail, ok } from './check.ts';
 import type { EngineContext } from './context.ts';
-import { runCommand } from './run-command.ts';
+import { listNvidiaGpus } from './nvidia-gpus.ts';
 
 /**
  * Whether there is a GPU for a program that cannot do without.
@@ -12,16 +12,13 @@ export async function checkGpu(
   ctx: EngineContext,
   { program, hint, amd }: { program: string; hint: string; amd: boolean },
 ): Promise<DoctorCheck> {
-  const listed = await runCommand(ctx, ['nvidia-smi', '-L'], { timeoutMs: 20_000 });
-  const gpus = listed.stdout.split('\n').filter((line) => line.startsWith('GPU '));
-  if (listed.code === 0 && gpus.length > 0) {
-    const names = gpus.map((line) => line.replace(/ \(UUID.*$/, '')).join(', ');
-    return { check: 'device', ...ok(`nvidia-smi lists ${names}.`) };
+  const { gpus, problem } = await listNvidiaGpus(ctx);
+  if (gpus.length > 0) {
+    return { check: 'device', ...ok(`nvidia-smi lists ${gpus.join(', ')}.`) };
   }
   if (amd && (await stat('/dev/kfd').catch(() => null)) !== null) {
     return { check: 'device', ...ok('There is an AMD GPU (/dev/kfd).') };
   }
-  const why = listed.problem ?? 'it lists none';
-  const message = `${program} needs a GPU, and nvidia-smi names none (${why}).`;
+  const message = `${program} needs a GPU, and nvidia-smi names none (${problem}).`;
   return { check: 'device', ...fail(message, hint) };
 }

@@ -18,6 +18,8 @@ export interface LaunchRecipe {
   version: string;
   threads: number | null;
   command(port: number): readonly string[];
+  /** In front of the command, and no part of what is told of it. */
+  wrapper?: readonly string[];
   env: Readonly<Record<string, string>>;
   healthPaths: readonly string[];
   logPatterns: readonly LogPattern[];
@@ -69,7 +71,12 @@ async function launchOnPort(
   const startUs = ctx.clock.nowUs();
   const command = recipe.command(port);
   const { env, logPatterns, engine } = recipe;
-  const tree = await spawnTree(ctx, { command, env, logPath: options.logPath });
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  if (set.length > 0) {
+    ctx.emit({ kind: 'log', message: `set for ${engine}: ${redactText(set.join(' '))}` });
+  }
+  const wrapped = [...(recipe.wrapper ?? []), ...command];
+  const tree = await spawnTree(ctx, { command: wrapped, env, logPath: options.logPath });
   let ready = false;
   const died = tree.exited.then(async (exit) => {
     throw await crashError(engine, exit, options.logPath, logPatterns);
@@ -144,7 +151,7 @@ async function crashError(
   logPath: string,
   patterns: readonly LogPattern[],
 ): Promise<BenchError> {
-  const lines = await readLogTail(logPath, 200);
+  const lines = await readLogTail(logPath, 1000);
   const cause = explainLog(lines, patterns);
   const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
   const tail = lines.slice(-8).map((line) => `\n  | ${line}`);

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { open, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { atEnginePath } from './at-engine-path.ts';
 import type { EngineContext } from './context.ts';
 import type { InstalledEngine, LocateOptions } from './engine.ts';
-import { findExecutables } from './find-executable.ts';
+import { findExecutables, isExecutable } from './find-executable.ts';
 import { commandFailure, runCommand } from './run-command.ts';
 
 export interface ProgramSearch {
@@ -81,14 +81,18 @@ async function probeVersion(
     : { ok: true, text: version };
 }
 
-/** What `#!` names, when that is a Python. */
-async function interpreterOf(path: string): Promise<string | null> {
+/** The Python of a program's environment: what `#!` names, or what lies beside it. */
+export async function interpreterOf(path: string): Promise<string | null> {
   const file = await open(path).catch(() => null);
   if (file === null) return null;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
     const first = buffer.subarray(0, bytesRead).toString('latin1').split('\n')[0] ?? '';
-    return /^#!\s*(?:\S*\/env\s+)?(\S*python[\d.]*)\s*$/.exec(first)?.[1] ?? null;
+    const named = /^#!\s*(?:\S*\/env\s+)?(\S*python[\d.]*)\s*$/.exec(first)?.[1];
+    if (named !== undefined) return named;
+    // A program that can be moved with its environment names none.
+    const beside = join(dirname(await realpath(path)), 'python');
+    return first === '#!/bin/sh' && (await isExecutable(beside)) ? beside : null;
   } finally {
     await file.close();
   }

@@ -39,6 +39,8 @@ export interface FindModelOptions {
   modelPath?: string;
   /** `--quant`: checked against what there is. */
   quant?: string;
+  /** Path of the engine that is going to serve it: what lies beside it may convert the model. */
+  servedBy?: string;
 }
 
 /** The models an engine can be given. */

@@ -7,19 +7,18 @@ import { failUnlessOk, runPip } from './pip-install.ts';
 import type { Python } from './python.ts';
 import { commandFailure, runCommand } from './run-command.ts';
 
-export interface EnvironmentOrder {
-  /** Of the virtual environment; it may be moved afterwards, with what is in it. */
-  folder: string;
-  /** `name==version`. */
+export interface PackageOrder {
+  /** What pip is to install: `name==version`, a wheel, `-r` and a file. */
   requirements: readonly string[];
-  what: string;
-  /** Over the network, for the progress bar; null when not known. */
+  /** Of pip's `install`, beside ours. */
+  options?: readonly string[];
+  /** For the progress bar; null = nothing is fetched. */
+  what: string | null;
+  /** Over the network; null when not known. */
   totalBytes: number | null;
 }
 
-export interface MadeEnvironment {
-  /** Its interpreter. */
-  python: string;
+export interface AddedPackages {
   /** Everything pip put in, `name==version`, sorted. */
   packages: string[];
   /** Of the sorted list of packages with the digests that pip gives. */
@@ -29,43 +28,67 @@ export interface MadeEnvironment {
 }
 
 /**
- * A virtual environment with packages and whatever they need, wheels only, fetched with the user's
- * own pip settings. Made without pip in it: Debian has no `ensurepip` unless asked.
- * @throws BenchError `PREREQ_PIP` with pip's own reason.
+ * A virtual environment with nothing in it; it may be moved afterwards, with what is in it, but for
+ * the programs of its packages, which name their interpreter. Made without pip: Debian has no
+ * `ensurepip` unless asked.
+ * @returns its interpreter
+ * @throws BenchError `PREREQ_PIP`
  */
-export async function installEnvironment(
+export async function createEnvironment(
   ctx: EngineContext,
   python: Python,
-  order: EnvironmentOrder,
-): Promise<MadeEnvironment> {
-  const { folder, what, totalBytes } = order;
+  folder: string,
+): Promise<string> {
   const made = await runCommand(ctx, [python.path, '-m', 'venv', '--without-pip', folder]);
   if (made.code !== 0) throw new BenchError('PREREQ_PIP', `venv: ${commandFailure(made)}`);
-  const inside = join(folder, 'bin', 'python');
+  return join(folder, 'bin', 'python');
+}
+
+/**
+ * Packages and whatever they need, wheels only, fetched with the user's own pip settings.
+ * @param python whose pip does it
+ * @param folder of the virtual environment that they go into
+ * @throws BenchError `PREREQ_PIP` with pip's own reason.
+ */
+export async function addPackages(
+  ctx: EngineContext,
+  python: Python,
+  folder: string,
+  { requirements, options = [], what, totalBytes }: PackageOrder,
+): Promise<AddedPackages> {
   const scratch = `${folder}.pip`;
   const report = join(scratch, 'report.json');
   await mkdir(scratch, { recursive: true });
-  const watch = watchFolder(ctx, what, scratch, totalBytes);
+  const watch = what === null ? null : watchFolder(ctx, what, scratch, totalBytes);
   const result = await runPip(
     ctx,
     python,
     scratch,
     [
       ...['install', '--only-binary=:all:', '--no-cache-dir', '--no-compile'],
-      ...['--report', report, ...order.requirements],
+      ...['--report', report, ...options, ...requirements],
     ],
-    ['--python', inside],
-  ).finally(watch.stop);
-  failUnlessOk(ctx, result, `pip install ${order.requirements.join(' ')}`);
+    ['--python', join(folder, 'bin', 'python')],
+  ).finally(() => watch?.stop());
+  failUnlessOk(ctx, result, `pip install ${requirements.join(' ')}`);
   const packages = packagesOf(await readFile(report, 'utf8'));
   await rm(scratch, { recursive: true, force: true });
   const list = packages.map(({ name, digest }) => `${name} ${digest}`).join('\n');
   return {
-    python: inside,
     packages: packages.map(({ name }) => name),
     sha256: createHash('sha256').update(list).digest('hex'),
-    bytes: watch.seenBytes(),
+    bytes: watch?.seenBytes() ?? 0,
   };
+}
+
+/** A virtual environment with packages in it: both of the above. @throws BenchError `PREREQ_PIP` */
+export async function installEnvironment(
+  ctx: EngineContext,
+  python: Python,
+  { folder, ...order }: PackageOrder & { folder: string },
+): Promise<AddedPackages & { python: string }> {
+  const inside = await createEnvironment(ctx, python, folder);
+  return { python: inside, ...(await addPackages(ctx, python, folder, order)) };
 }
 
 interface PipReport {

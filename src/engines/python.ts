@@ -21,6 +21,12 @@ const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'
 const probe =
   'import sys\nprint("%d.%d.%d" % sys.version_info[:3])\nprint(sys.executable)\ntry:\n import pip\n print(pip.__version__)\nexcept Exception:\n pass';
 
+interface PythonNeeds {
+  needsPip: boolean;
+  /** The first version that is too new, `[3, 15]`. */
+  below?: readonly [number, number];
+}
+
 /**
  * The first Python on PATH of at least `minimum`, with a working pip when `needsPip`.
  * @param minimum major and minor version, `[3, 10]`.
@@ -28,7 +34,7 @@ const probe =
 export async function findPython(
   ctx: EngineContext,
   minimum: readonly [number, number],
-  options: { needsPip: boolean },
+  options: PythonNeeds,
 ): Promise<PythonSearch> {
   const rejected: string[] = [];
   for (const name of names) {
@@ -38,7 +44,7 @@ export async function findPython(
       const reason =
         result.code !== 0
           ? commandFailure(result)
-          : !isAtLeast(version, minimum)
+          : !isAtLeast(version, minimum) || (options.below && isAtLeast(version, options.below))
             ? `is ${version}`
             : options.needsPip && pipVersion === null
               ? 'has no pip'
@@ -57,12 +63,13 @@ export async function findPython(
 export async function requirePython(
   ctx: EngineContext,
   minimum: readonly [number, number],
-  options: { needsPip: boolean },
+  options: PythonNeeds,
 ): Promise<Python> {
   const { found, rejected } = await findPython(ctx, minimum, options);
   if (found) return found;
   throwIfAborted(ctx);
-  const wanted = `Python >= ${minimum.join('.')}${options.needsPip ? ' with pip' : ''}`;
+  const below = options.below ? ` and < ${options.below.join('.')}` : '';
+  const wanted = `Python >= ${minimum.join('.')}${below}${options.needsPip ? ' with pip' : ''}`;
   const seen = rejected.length > 0 ? ` (${rejected.join('; ')})` : '';
   throw new BenchError('PREREQ_PYTHON', `No ${wanted} on PATH${seen}.`, {
     hint: 'Install it, for example: apt-get install python3 python3-pip, or brew install python.',

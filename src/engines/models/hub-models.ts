@@ -7,20 +7,23 @@ import { describeModelFolder } from './model-folder.ts';
 /**
  * Folders in Hugging Face format, and ids of a hub, which the engine fetches itself.
  * @param title of the engine, for messages
+ * @param known to whoever asks this for what is none of them: for messages too
  */
-export function hubModels(title: string): ModelCatalog {
+export function hubModels(title: string, known: readonly string[] = []): ModelCatalog {
   const locate = (_ctx: EngineContext, id: string, options?: FindModelOptions) =>
-    locateModel(title, id, options);
+    locateModel(title, known, id, options);
   // Nothing is fetched here: what `locate` does not refuse, the engine takes.
   return { list: () => [], locate, sources: () => Promise.resolve([]), pull: locate };
 }
 
 async function locateModel(
   title: string,
+  known: readonly string[],
   id: string,
   { modelPath }: FindModelOptions = {},
 ): Promise<LocalModel> {
-  const hint = `Give --model-path FOLDER in Hugging Face format, or the id of a hub: --model Qwen/Qwen3-0.6B, which ${title} fetches itself.`;
+  const names = known.length === 0 ? '' : `Known: ${known.join(', ')}. `;
+  const hint = `${names}Give --model-path FOLDER in Hugging Face format, or the id of a hub: --model Qwen/Qwen3-0.6B, which ${title} fetches itself.`;
   if (modelPath !== undefined) {
     const found = await stat(modelPath).catch(() => null);
     if (found?.isDirectory()) return describeModelFolder(id, modelPath);

