@@ -24,6 +24,10 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
     'The measurement is not to be used: the headline level, or every level, is invalid.',
     'The findings say why; the result is saved.',
   ],
+  budget: [
+    '`--max-total-tokens` or `--max-cost` was reached.',
+    'What was measured is saved, marked partial; `--resume` goes on.',
+  ],
   interrupted: ['Ctrl-C or SIGTERM.', 'What was measured is saved, marked partial.'],
 };
 
@@ -42,7 +46,7 @@ ${markdownTable(
 When several apply, the first of these wins: ${order.join(', ')}.
 
 Validity is judged for each level. Results are saved whatever the code is, as far as a request was
-sent. [Error codes](errors.md) lists what ends with 2, 3, 4 or 5.
+sent. [Error codes](errors.md) lists what ends with 2, 3, 4, 5 or 7.
 `;
 }
 

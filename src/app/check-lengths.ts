@@ -14,6 +14,7 @@ import type {
   TokenCounter,
 } from '../model/index.ts';
 import { noOverhead, type PromptOverhead } from '../workload/index.ts';
+import type { RunBudget } from './budget/run-budget.ts';
 
 /** The server's own count of prompts; both may be at hand, or only the usage. */
 export interface PromptCounters {
@@ -25,7 +26,9 @@ export interface PromptCounters {
 
 export async function openPromptCounters(
   target: ClientTarget,
-  deps: { clock: Clock; signal: AbortSignal },
+  deps: { clock: Clock; signal: AbortSignal } & Partial<Pick<RunBudget, 'admits'>> & {
+      onRecord?: RunBudget['count'];
+    },
 ): Promise<PromptCounters> {
   const tokenize = await createPromptCounter(target, deps);
   const usage = createUsageCounter(target, deps);

@@ -43,13 +43,15 @@ export async function finishRun(state: RunState, deps: FinishDeps): Promise<Exit
           interrupted: state.interrupted,
           sustained: state.method?.result.sustained ?? null,
         });
-  const status: Envelope['status'] = state.interrupted
-    ? 'partial'
-    : noneOk
-      ? 'failed'
-      : state.error !== null
-        ? 'partial'
-        : 'complete';
+  const atBudget = state.error?.code === 'BUDGET_REACHED';
+  const status: Envelope['status'] =
+    state.interrupted || atBudget
+      ? 'partial'
+      : noneOk
+        ? 'failed'
+        : state.error !== null
+          ? 'partial'
+          : 'complete';
   let envelope = buildEnvelope(state, { status, exitCode, clock: host.clock });
 
   let htmlPath: string | null = null;
@@ -138,8 +140,8 @@ function allFailed(state: RunState): BenchError {
   const hint =
     first?.outcome === 'not_sse'
       ? 'Is this the base URL of an OpenAI-compatible API, with nothing in between that answers for it?'
-      : first?.status === 429
-        ? 'The server limits its callers: lower the load, or raise its limit.'
+      : first?.outcome === 'rate_limited'
+        ? 'The server limits its callers: lower the load (--rate), or have the limit raised.'
         : 'Look at the server’s log; `bench doctor --endpoint URL` asks it step by step.';
   return new BenchError(
     'TARGET_ALL_FAILED',

@@ -44,6 +44,8 @@ export async function loadWorkload(
   const counters = await openPromptCounters(target, {
     clock: deps.host.clock,
     signal: deps.stop.signal,
+    admits: state.budget.admits,
+    onRecord: state.budget.count,
   });
   try {
     const remembered = counter === null ? null : rememberCounts(counter);

@@ -4,6 +4,7 @@ import {
   resolveChunkTokens,
 } from '../client/index.ts';
 import { messageOf } from '../core/index.ts';
+import type { RunLoad } from '../driver/index.ts';
 import type {
   EmitRunEvent,
   LevelPlan,
@@ -12,6 +13,7 @@ import type {
   TokenCounter,
 } from '../model/index.ts';
 import type { ProtocolContext, TokenCheck } from '../protocols/index.ts';
+import { budgetReached, withinBudget } from './budget/run-budget.ts';
 import { quantOfName } from './describe-run.ts';
 import { enforcesLength } from './enforce-length.ts';
 import { findFile, loadWorkload } from './load-workload.ts';
@@ -28,6 +30,13 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   const { host, emit, stop } = deps;
   const { settings } = state;
   const { clock } = host;
+  const budgeted = (run: RunLoad) =>
+    withinBudget(run, state.budget, () => {
+      if (stop.signal.aborted) return;
+      state.error = budgetReached(state.budget);
+      emit({ kind: 'log', message: state.error.message });
+      stop.abort(state.error);
+    });
   const { file, fetchMs } = await findFile(state, deps);
   const first = await startLaunch(state, deps);
   const { opened, preflight } = first;
@@ -61,8 +70,9 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   try {
     const context: ProtocolContext = {
       clock,
-      runLevel: load.runLevel,
+      runLevel: budgeted(load.runLevel),
       prepare: load.prepare,
+      patience: state.patience,
       originUs,
       runId: state.runId,
       seed: settings.seed,
@@ -108,7 +118,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
             return {
               readyMs: launch.opened.readyMs,
               firstRequestMs: launch.preflight.firstRequestMs,
-              context: { runLevel, prepare },
+              context: { runLevel: budgeted(runLevel), prepare },
               planner: makePlanner(seed),
             };
           },

@@ -67,6 +67,8 @@ function priceOf(
       : { value: settings.gpusPerInstance, from: 'given' as const };
   return findPrice({
     pricePerHour: settings.pricePerHour,
+    priceInput: null,
+    priceOutput: null,
     rows,
     url: target.url,
     model: model.asked,

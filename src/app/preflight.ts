@@ -1,12 +1,15 @@
 import {
   type ClientTarget,
   createSender,
+  limitsOfReply,
   singleTargetsOf,
   type Transport,
 } from '../client/index.ts';
-import { BenchError, type Clock, didYouMean } from '../core/index.ts';
-import type { Finding, RequestRecord, Sender } from '../model/index.ts';
+import { BenchError, type Clock, didYouMean, redactText } from '../core/index.ts';
+import type { EmitRunEvent, Finding, RequestRecord, Sender } from '../model/index.ts';
+import { budgetReached, type RunBudget } from './budget/run-budget.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
+import { createTurnWaiter, type TurnWaiter } from './wait-for-turn.ts';
 
 export interface PreflightInput {
   target: ClientTarget;
@@ -20,6 +23,10 @@ export interface PreflightInput {
   model: string | null;
   clock: Clock;
   signal: AbortSignal;
+  /** Told of waits; absent: nobody is. */
+  emit?: EmitRunEvent;
+  /** Counts the test requests; absent: nobody does. */
+  budget?: RunBudget;
 }
 
 export interface Preflight {
@@ -30,6 +37,8 @@ export interface Preflight {
   /** Response latency of the very first generation, milliseconds; null when none succeeded. */
   firstRequestMs: number | null;
   findings: Finding[];
+  /** Limits that the server stated in the headers of its first answer; null = none. */
+  limits: Readonly<Record<string, string>> | null;
 }
 
 /** Optional fields in the order in which they are given up when a server rejects the body. */
@@ -92,6 +101,7 @@ export async function runPreflight(input: PreflightInput): Promise<Preflight> {
         facts: models,
         firstRequestMs: attempt.firstRequestMs,
         findings,
+        limits: attempt.limits,
       };
     }
     last = attempt.record;
@@ -142,7 +152,12 @@ function otherApi(api: ClientTarget['api'], url: string, last: RequestRecord | n
 }
 
 type Attempt =
-  | { kind: 'works'; target: ClientTarget; firstRequestMs: number | null }
+  | {
+      kind: 'works';
+      target: ClientTarget;
+      firstRequestMs: number | null;
+      limits: Preflight['limits'];
+    }
   | { kind: 'no-route'; record: RequestRecord };
 
 async function tryApi(
@@ -152,6 +167,8 @@ async function tryApi(
 ): Promise<Attempt> {
   let target: ClientTarget = { ...input.target, continuousUsage: true };
   let wobbles = 0;
+  const { clock, signal, emit = () => {} } = input;
+  const turn = createTurnWaiter({ url: redactText(target.url), clock, signal, emit });
   for (;;) {
     const record = await generateOnce(target, input);
     input.signal.throwIfAborted();
@@ -168,7 +185,11 @@ async function tryApi(
             'the server closes its connection after each stream, although it does not say so; every request opens its own, as part of its response latency (--connection-reuse).',
         });
       }
-      return { kind: 'works', target, firstRequestMs };
+      if (turn.refusal !== null) findings.push(waitedFinding(turn));
+      const limits = limitsOfReply(record)?.headers ?? null;
+      const stated = limits === null || Object.keys(limits).length === 0 ? null : limits;
+      if (stated !== null) findings.push(limitsFinding(stated));
+      return { kind: 'works', target, firstRequestMs, limits: stated };
     }
     if (record.status === 404 || record.status === 405) {
       if (record.outcome !== 'model_not_found') {
@@ -191,6 +212,7 @@ async function tryApi(
       }
       continue;
     }
+    if (await turn.wait(record)) continue;
     wobbles += 1;
     if (wobbles < attemptsOnWobble) continue;
     findings.push({
@@ -198,8 +220,30 @@ async function tryApi(
       severity: 'warning',
       message: `${attemptsOnWobble} test requests failed (last: ${record.outcome}${record.error ? `: ${record.error}` : ''}); measuring all the same.`,
     });
-    return { kind: 'works', target: { ...target, continuousUsage: false }, firstRequestMs: null };
+    return {
+      kind: 'works',
+      target: { ...target, continuousUsage: false },
+      firstRequestMs: null,
+      limits: null,
+    };
   }
+}
+
+function waitedFinding({ waitedS, refusal }: TurnWaiter): Finding {
+  return {
+    code: 'preflight-limited',
+    severity: 'warning',
+    message: `the server refused the first test requests (${refusal}); waited ${waitedS} s before it took one. Other callers may share its limit.`,
+  };
+}
+
+function limitsFinding(limits: Readonly<Record<string, string>>): Finding {
+  const said = Object.entries(limits).map(([name, value]) => `${name}: ${value}`);
+  return {
+    code: 'server-states-limits',
+    severity: 'info',
+    message: `the server states limits (${said.join(', ')}); what goes beyond them is refused with HTTP 429 (rate_limited) and measures the limit, not the model.`,
+  };
 }
 
 function consequenceOf(field: string): string {
@@ -243,10 +287,14 @@ async function closesConnections(target: ClientTarget, input: PreflightInput): P
   }
 }
 
-function generate(sender: Sender, input: PreflightInput): Promise<RequestRecord> {
+/** Tokens of a test request at most, whatever the chat template adds. */
+const mostOfTest = { input: 64, output: 4 };
+
+async function generate(sender: Sender, input: PreflightInput): Promise<RequestRecord> {
+  if (input.budget?.admits(mostOfTest) === false) throw budgetReached(input.budget);
   const nowUs = input.clock.nowUs();
   preflightRequests += 1;
-  return sender.send(
+  const record = await sender.send(
     {
       index: preflightRequests,
       intendedUs: null,
@@ -264,6 +312,8 @@ function generate(sender: Sender, input: PreflightInput): Promise<RequestRecord>
       signal: input.signal,
     },
   );
+  input.budget?.count(record);
+  return record;
 }
 
 function chooseModel(asked: string | null, models: ServerFacts, url: string): string {
@@ -339,7 +389,7 @@ const silent = (message: string) =>
 
 function unauthorized(url: string, said: string): BenchError {
   return new BenchError('TARGET_UNAUTHORIZED', `${url} refuses access: ${said}.`, {
-    hint: 'Give --api-key or set BENCH_API_KEY.',
+    hint: 'Set BENCH_API_KEY, or name the variable that holds the key: --api-key-env NAME.',
   });
 }
 

@@ -11,9 +11,11 @@ import {
   watchEventLoop,
 } from '../host/index.ts';
 import type { EmitRunEvent } from '../model/index.ts';
+import { createPatience } from '../protocols/index.ts';
 import { createLivePanel, createPlainReporter, type RunReporter } from '../report/index.ts';
 import { createRunId, createRunWriter } from '../results/index.ts';
 import { meanLength, parseArrival } from '../workload/index.ts';
+import { openBudget } from './budget/open-budget.ts';
 import { checkMachine } from './check-machine.ts';
 import { readPrices } from './cost/read-prices.ts';
 import { finishRun } from './finish-run.ts';
@@ -25,6 +27,7 @@ import type { LevelsInput } from './run-levels.ts';
 import { buildEnvelope, isQuickLook, type RunState, toBenchError } from './run-state.ts';
 import { readSelftest } from './selftest/selftest-cache.ts';
 import type { RunSettings } from './settings.ts';
+import { withApiKey } from './with-api-key.ts';
 import { resolveWorkload } from './workload-asked.ts';
 
 /** What a run is told that is one of several of a larger command. */
@@ -42,16 +45,18 @@ export interface RunPart {
  * @throws BenchError only before the result folder exists: USAGE_*, RESULT_*
  */
 export async function runInference(
-  settings: RunSettings,
+  asked: RunSettings,
   host: Host,
   part: RunPart = {},
 ): Promise<ExitCode> {
   const { clock } = host;
+  const settings = withApiKey(asked, host.env);
   const arrival = parseArrival(settings.arrival);
   const workload = resolveWorkload(settings, isQuickLook(settings));
   const slos = parseSlos(settings.sloTemplate, settings.slo);
   checkEngineAsked(settings);
   const prices = await readPrices(settings.prices, host.cwd);
+  const budget = openBudget(settings, prices, host);
 
   const commandStartUs = clock.nowUs();
   const runId = createRunId(clock);
@@ -88,6 +93,8 @@ export async function runInference(
     summaries: [],
     findings: [],
     prices,
+    budget,
+    patience: createPatience(clock),
     interrupted: false,
     closing: false,
     error: null,

@@ -22,7 +22,8 @@ import {
   type Selftest,
   type SloTemplate,
 } from '../model/index.ts';
-import { headlineLevel, headlineMetrics } from '../protocols/index.ts';
+import { headlineLevel, headlineMetrics, type Patience } from '../protocols/index.ts';
+import type { RunBudget } from './budget/run-budget.ts';
 import { completeEnvelope } from './complete-envelope.ts';
 import { findPrice } from './cost/find-price.ts';
 import type { PriceRow } from './cost/read-prices.ts';
@@ -62,6 +63,10 @@ export interface RunState extends WorkloadState {
   findings: Finding[];
   /** Where a price may be found. */
   prices: PriceRow[];
+  /** What every request comes to. */
+  budget: RunBudget;
+  /** What the server asked to be waited for. */
+  patience: Patience;
   /** Absent until the target is known. */
   power?: PowerInfo;
   /** Absent until the engine's metrics were looked for. */
@@ -156,12 +161,14 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
       droppedFields: [...(target?.droppedFields ?? [])],
       slots: preflight?.facts.slots ?? null,
       maxModelTokens: preflight?.facts.maxModelTokens ?? null,
+      ...(preflight?.limits && { limits: { ...preflight.limits } }),
     },
     hardware: { asked: settings.hardware, detected: describeHardware(environment, local) },
     workload: describeWorkload(state, target),
     slo: state.slos[0] ?? null,
     slos: state.slos,
     system,
+    spending: state.budget.spending(),
     ...(state.power && { power: state.power }),
     ...(state.engineMetrics && { engineMetrics: state.engineMetrics.info() }),
     client: describeClient(
@@ -185,6 +192,7 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
     findings: [
       ...state.findings,
       ...(state.method?.findings ?? []),
+      ...state.patience.findings(),
       ...(state.engineMetrics?.findings() ?? []),
       ...engineFindings(summaries, state.slos),
       ...judgeDevices(state.power, summaries),
@@ -206,6 +214,8 @@ export function buildEnvelope(state: RunState, moment: EnvelopeMoment): Envelope
   };
   const price = findPrice({
     pricePerHour: settings.pricePerHour,
+    priceInput: settings.priceInput,
+    priceOutput: settings.priceOutput,
     rows: state.prices,
     url,
     model: model.asked,

@@ -8,6 +8,7 @@ export interface RunSettings
     OutputSettings,
     StartedEngineSettings,
     SystemSettings,
+    BudgetSettings,
     TelemetrySettings {}
 
 export interface TargetSettings {
@@ -19,6 +20,8 @@ export interface TargetSettings {
   model: string | null;
   api: 'auto' | 'chat' | 'completions';
   apiKey: string | null;
+  /** Name of the environment variable that holds it. */
+  apiKeyEnv: string | null;
   header: Record<string, string>;
   extraBody: Record<string, unknown>;
   insecure: boolean;
@@ -128,8 +131,19 @@ export interface SystemSettings {
   schedulingPolicy: string | null;
   /** USD, of everything that serves the model. */
   pricePerHour: number | null;
+  /** USD per million tokens; both or neither. */
+  priceInput: number | null;
+  priceOutput: number | null;
   /** A file of prices, or `shipped`. */
   prices: string | null;
+}
+
+/** Where a run stops by itself, every request of it counted; null = nowhere. */
+export interface BudgetSettings {
+  /** Input and output tokens. */
+  maxTotalTokens: number | null;
+  /** USD. */
+  maxCost: number | null;
 }
 
 /** What is watched besides the requests. */

@@ -47,6 +47,8 @@ export async function startLaunch(state: RunState, deps: MeasureDeps): Promise<S
     model: opened.running?.modelName ?? settings.model,
     clock: host.clock,
     signal: stop.signal,
+    emit,
+    budget: state.budget,
   });
   let load: LoadRunner | null = null;
   return {

@@ -15,6 +15,7 @@ export * from './request-recorder.ts';
 export * from './resolve-tokens.ts';
 export {
   detailsOf,
+  limitsOfReply,
   packedTextOf,
   rememberLater,
   rememberSent,

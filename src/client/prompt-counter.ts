@@ -1,5 +1,5 @@
 import type { Clock } from '../core/index.ts';
-import type { ChatMessage } from '../model/index.ts';
+import type { ChatMessage, RequestRecord, TokensSpent } from '../model/index.ts';
 import { isJsonObject } from './chunk-fields.ts';
 import { addressOf, type ClientTarget } from './client-target.ts';
 import { createTargetProbe, type ProbeTarget, type TargetProbe } from './probe-target.ts';
@@ -82,7 +82,13 @@ function countOf(reply: { json: unknown; error: string | null }): number | null 
 /** Counts by generating one token and reading the usage: true, and as slow as a prefill. */
 export function createUsageCounter(
   target: ClientTarget,
-  deps: { clock: Clock; signal: AbortSignal },
+  deps: {
+    clock: Clock;
+    signal: AbortSignal;
+    /** Asked before a prompt of at most so many tokens goes out; false: it does not. */
+    admits?: (most: TokensSpent) => boolean;
+    onRecord?: (record: RequestRecord) => void;
+  },
 ): PromptCounter {
   const { clock, signal } = deps;
   const sender = createUndiciSender(target, { clock });
@@ -90,6 +96,9 @@ export function createUsageCounter(
   return {
     source: 'server usage',
     async count(prompt) {
+      // A token is a byte at least; the template around it has some more.
+      const most = Buffer.byteLength(JSON.stringify(prompt)) + 64;
+      if (deps.admits?.({ input: most, output: 1 }) === false) return null;
       asked += 1;
       const intendedUs = clock.nowUs();
       const request = {
@@ -109,6 +118,7 @@ export function createUsageCounter(
         body: Buffer.from(JSON.stringify(buildBody(target, request, prompt))),
         signal,
       });
+      deps.onRecord?.(record);
       return record.outcome === 'ok' ? record.inputTokensUsage : null;
     },
     close: () => sender.close(),

@@ -1,8 +1,16 @@
 import { BenchError, messageOf, redactText } from '../core/index.ts';
-import type { Outcome, PlannedRequest, RequestRecord, SendContext } from '../model/index.ts';
+import {
+  formatLimit,
+  type LimitTold,
+  type Outcome,
+  type PlannedRequest,
+  type RequestRecord,
+  type SendContext,
+} from '../model/index.ts';
 import { createBodySniffer, type ResponseHeaders } from './body-sniffer.ts';
 import { type ConnectTimes, noConnect } from './connect-times.ts';
-import { rememberLater, rememberSent } from './sent-details.ts';
+import { rememberLater, rememberLimits, rememberSent } from './sent-details.ts';
+import { limitsOf } from './server-limits.ts';
 import { isModelMissing, messageOfBody } from './server-message.ts';
 import type { StreamNotes, StreamResult } from './stream-interpreter.ts';
 import { createParsingReader, type StreamReader } from './stream-reader.ts';
@@ -69,6 +77,7 @@ export function createRequestRecorder(
   let headersUs: number | null = null;
   let firstByteUs: number | null = null;
   let status: number | null = null;
+  let limits: LimitTold | null = null;
 
   const offset = (nowUs: number) => Math.round(nowUs - context.originUs);
 
@@ -108,6 +117,7 @@ export function createRequestRecorder(
       tokenSource,
       chunks: result.chunks,
     };
+    if (limits !== null) rememberLimits(record, limits);
     if (tokenSource === 'assumed' || options.keepText !== false) {
       rememberLater(record, result.takeText(), result.notes);
     } else if (isOdd(result.notes)) {
@@ -126,10 +136,10 @@ export function createRequestRecorder(
     const body = sniffer.body();
     if (status !== null && (status < 200 || status > 299)) {
       const said = messageOfBody(body);
-      const missing = isModelMissing(status, body);
+      const told = isRefusal(status) && limits !== null ? formatLimit(limits) : '';
       return [
-        missing ? 'model_not_found' : 'http_error',
-        `HTTP ${status}${said === '' ? '' : `: ${said}`}`,
+        isModelMissing(status, body) ? 'model_not_found' : outcomeOfStatus(status),
+        `HTTP ${status}${told === '' ? '' : ` (${told})`}${said === '' ? '' : `: ${said}`}`,
       ];
     }
     if (sniffer.verdict === 'other') {
@@ -168,6 +178,7 @@ export function createRequestRecorder(
       if (record) return;
       headersUs = offset(nowUs);
       status = code;
+      limits = limitsOf(headers);
       sniffer.headers(code, headers);
     },
     data(nowUs, bytes, read, from = 0, to = bytes.length) {
@@ -209,6 +220,13 @@ export function createRequestRecorder(
       return reader.done;
     },
   };
+}
+
+const isRefusal = (status: number) => status === 429 || status === 503;
+
+function outcomeOfStatus(status: number): Outcome {
+  if (status === 429) return 'rate_limited';
+  return status === 503 ? 'overloaded' : 'http_error';
 }
 
 /** The notes say something. */

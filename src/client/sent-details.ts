@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../model/index.ts';
+import type { LimitTold, RequestRecord } from '../model/index.ts';
 import { type OutputText, type PackedText, readText } from './output-text.ts';
 import type { StreamNotes } from './stream-interpreter.ts';
 
@@ -41,4 +41,15 @@ export function rememberLater(record: RequestRecord, packed: PackedText, notes: 
 /** What the text of `detailsOf` is made of; undefined where it was remembered as it is. */
 export function packedTextOf(record: RequestRecord): PackedText | undefined {
   return packedTexts.get(record);
+}
+
+const limits = new WeakMap<RequestRecord, LimitTold>();
+
+export function rememberLimits(record: RequestRecord, told: LimitTold): void {
+  limits.set(record, told);
+}
+
+/** What the reply's headers said of the server's limits; undefined where they said nothing. */
+export function limitsOfReply(record: RequestRecord): LimitTold | undefined {
+  return limits.get(record);
 }

@@ -23,6 +23,8 @@ const exitCodeByFamily: Record<string, ExitCode> = {
   RESULT: ExitCode.prerequisite,
   // What was measured cannot do what is asked of it.
   SLO: ExitCode.slo,
+  // What was asked for is not whole, and nothing is wrong with what there is.
+  BUDGET: ExitCode.budget,
   INTERRUPTED: ExitCode.interrupted,
 };
 

@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/index.ts';
-import type {
-  Finding,
-  LevelPlan,
-  LevelRun,
-  PlannedRequest,
-  RequestRecord,
-  Sender,
+import {
+  type BudgetLeft,
+  budgetReachedCode,
+  type Finding,
+  type LevelPlan,
+  type LevelRun,
+  type PlannedRequest,
+  type RequestRecord,
+  type Sender,
 } from '../model/index.ts';
+import { createPurse } from './purse.ts';
 import { createSlots } from './slots.ts';
 
 export interface RunLevelOptions {
@@ -36,6 +39,8 @@ export interface RunLevelOptions {
    * reads its sockets. On a virtual clock, where sending takes no time, there is no need.
    */
   breathe?(): Promise<void> | null;
+  /** Nothing is sent that might not fit any more; what is in flight then ends as it would. */
+  budget?: BudgetLeft;
   /** Asked after every record: a reason ends the level early with this finding. */
   stopEarly?(records: readonly RequestRecord[]): Finding | null;
 }
@@ -72,6 +77,16 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   let lastIntendedUs = startUs;
   let over = false;
   let succeeded = false;
+  const purse = options.budget === undefined ? null : createPurse(options.budget);
+  let isSpent = false;
+
+  /** Whether the request may be sent; once one may not, none is. */
+  const isPaidFor = (request: PlannedRequest): boolean => {
+    if (purse === null) return true;
+    isSpent ||= !purse.take(request);
+    if (isSpent && findings.length === 0) findings.push(budgetReached);
+    return !isSpent;
+  };
 
   const endIfDone = () => {
     if (countedEnded < countedTotal || over) return;
@@ -99,6 +114,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
       })
       .then((record) => {
         inFlight.delete(sending);
+        purse?.settle(record);
         if (!succeeded || options.keepRecords !== false) records.push(record);
         succeeded ||= record.outcome === 'ok';
         options.onRecord?.(record, inFlight.size);
@@ -129,7 +145,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
   const endUs = Math.round(Math.max(lastCountedEndUs, startUs) - originUs);
   const windowStartUs = Math.round(startUs - originUs);
   const windowEndUs =
-    plan.durationUs === null || (openEnded && countedSent >= plan.countedRequests)
+    isSpent || plan.durationUs === null || (openEnded && countedSent >= plan.countedRequests)
       ? Math.round(lastIntendedUs - originUs) + 1
       : Math.round(startUs - originUs + plan.durationUs);
   return {
@@ -165,6 +181,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
       if (stop.signal.aborted) return;
       const request = next;
       const promptText = text;
+      if (!isPaidFor(request)) return;
       const intendedUs = startUs + offsetUs;
       if (counted) lastIntendedUs = intendedUs;
       slots.take(() => {
@@ -199,6 +216,7 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
         }
         if (!counted && !options.tail) return;
         const request = plan.at(index);
+        if (!isPaidFor(request)) return;
         index += 1;
         if (counted) {
           lastIntendedUs = intendedUs;
@@ -218,3 +236,10 @@ export async function runLevel(options: RunLevelOptions): Promise<LevelRun> {
 }
 
 const levelOver = new Error('the level is over');
+
+const budgetReached: Finding = {
+  code: budgetReachedCode,
+  severity: 'warning',
+  message:
+    'ended early: the next request might have gone beyond the budget. What was sent has ended, and counts.',
+};

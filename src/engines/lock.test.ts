@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pid } from 'node:process';
@@ -69,6 +69,15 @@ describe('withLock', () => {
     expect(ctx.events).toEqual([
       { kind: 'log', message: `Waiting for process ${pid}, which is installing things.` },
     ]);
+  });
+
+  it('clears away what a process left that was killed while it tried', async () => {
+    held({ pid: 4_194_300, startTicks: 1 });
+    writeFileSync(`${path}.a-token`, readFileSync(path));
+    const living = { ...identifyProcess(pid), host: hostname(), what: 'x', token: 'b' };
+    writeFileSync(`${path}.b`, JSON.stringify(living));
+    expect(await withLock(ctx, path, options, async () => 'done')).toBe('done');
+    expect(readdirSync(ctx.folder)).toEqual(['a.lock.b']);
   });
 
   it('does not judge the holder on another machine', async () => {

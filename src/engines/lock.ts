@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pid as ownPid } from 'node:process';
 import { BenchError, sleepMs } from '../core/index.ts';
 import { makeFolder } from './cache.ts';
@@ -43,6 +43,7 @@ export async function withLock<T>(
   };
   await acquire(ctx, path, mine, options);
   try {
+    await removeDrafts(path);
     return await work();
   } finally {
     if ((await readLock(path))?.token === mine.token) await rm(path, { force: true });
@@ -125,5 +126,15 @@ async function breakStale(path: string, mine: LockRecord): Promise<void> {
     if (holder && isStale(holder)) await rm(path, { force: true });
   } finally {
     await rm(breaker, { force: true });
+  }
+}
+
+/** Those of processes that were killed while they tried to take this lock. */
+async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const draft = await readLock(join(folder, name));
+    if (draft && isStale(draft)) await rm(join(folder, name), { force: true });
   }
 }

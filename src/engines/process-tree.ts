@@ -107,17 +107,20 @@ export async function spawnTree(
 
   const enginePid = (): number | null => {
     if (exit !== null) return null;
-    if (isolation.kind === 'death-signal') return groupPid;
-    // The guard's reader is the younger child.
-    return descendantsOf(groupPid)[0]?.pid ?? null;
+    // The first child of a guard is its reader.
+    return descendantsOf(groupPid)[isolation.kind === 'pid-namespace' ? 0 : 1]?.pid ?? null;
   };
   const terminate = () => {
-    // The guard takes the end of the pipe for the death of bench, and kills at once.
-    if (isolation.kind !== 'guard') child.stdin?.end();
-    // In a PID namespace the wrapper must stay until its child has ended: its death is a SIGKILL.
-    const first = isolation.kind === 'pid-namespace' ? enginePid() : null;
+    if (isolation.kind !== 'pid-namespace') {
+      // The guard takes the end of the pipe for the death of bench, and kills at once.
+      sendSignal(groupPid, 'SIGTERM');
+      return;
+    }
+    child.stdin?.end();
+    // The wrapper must stay until its child has ended: its death is a SIGKILL.
+    const first = enginePid();
     if (first !== null) sendSignal(first, 'SIGTERM');
-    else sendSignal(isolation.kind === 'guard' ? groupPid : -groupPid, 'SIGTERM');
+    else sendSignal(-groupPid, 'SIGTERM');
   };
   const stop = async ({ graceMs = 5_000 } = {}): Promise<StopReceipt> => {
     const startUs = ctx.clock.nowUs();

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { EngineContext } from './context.ts';
+import { guardPrefix } from './guard.ts';
+import { sendSignal } from './process-sweep.ts';
 
 export interface CommandResult {
   /** null: could not be started, was killed, or ran past its limit. */
@@ -17,25 +19,31 @@ export interface CommandOptions {
   onLine?: (line: string) => void;
 }
 
-/** Runs a short command to its end. Never rejects: a command that cannot run is a result. */
+/**
+ * Runs a command to its end. Never rejects: a command that cannot run is a result. One without a
+ * time limit (an install) is tied to this process, and ends with it.
+ */
 export function runCommand(
   ctx: EngineContext,
   command: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const [program = '', ...args] = command;
+  const tied = options.timeoutMs === undefined && ctx.platform !== 'win32';
+  const [program = '', ...args] = tied ? [...guardPrefix, ...command] : command;
   return new Promise((resolve) => {
     let stdout = '';
     let stderr = '';
     let problem: string | null = null;
     const child = spawn(program, args, {
       env: { ...ctx.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [tied ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      detached: tied,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const give = (reason: string) => {
       problem ??= reason;
-      child.kill('SIGKILL');
+      if (tied && child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+      else child.kill('SIGKILL');
     };
     const timer = options.timeoutMs
       ? setTimeout(() => give(`no end after ${options.timeoutMs} ms`), options.timeoutMs)
@@ -44,14 +52,15 @@ export function runCommand(
     if (ctx.signal?.aborted) onAbort();
     ctx.signal?.addEventListener('abort', onAbort, { once: true });
     let partial = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdin?.on('error', () => {});
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       if (!options.onLine) return;
       const lines = (partial + text).split(/[\r\n]+/);
       partial = lines.pop() ?? '';
       for (const line of lines) options.onLine(line);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     child.on('error', (error) => {

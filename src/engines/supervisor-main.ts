@@ -19,6 +19,11 @@ async function supervise(orderPath: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => stopAsked.abort(new BenchError('INTERRUPTED', 'Stopped.')));
   }
+  let isAwaited = true;
+  process.stdin.on('end', () => {
+    if (isAwaited) stopAsked.abort(new BenchError('INTERRUPTED', 'Whoever asked for it is gone.'));
+  });
+  process.stdin.resume();
   const ctx = { ...createEntryContext(() => {}), signal: stopAsked.signal };
   const cache = cacheLayout(ctx);
   const engine = engines.get(order.installed.engine);
@@ -46,6 +51,8 @@ async function supervise(orderPath: string): Promise<void> {
   await writeSupervised(cache, starting);
   try {
     const running = await engine.start(ctx, order.installed, options);
+    // Whoever waits for it leaves once it reads this.
+    isAwaited = false;
     await writeSupervised(cache, {
       ...starting,
       status: 'ready',
@@ -66,9 +73,8 @@ async function supervise(orderPath: string): Promise<void> {
     const code = isBenchError(error) ? error.code : 'ENGINE_SUPERVISOR';
     const hint = isBenchError(error) ? (error.hint ?? null) : null;
     const failed = { code, message: messageOf(error), hint };
-    if (!stopAsked.signal.aborted) {
-      await writeSupervised(cache, { ...starting, status: 'failed', error: failed });
-    }
+    if (stopAsked.signal.aborted) await removeSupervised(cache, order.id);
+    else await writeSupervised(cache, { ...starting, status: 'failed', error: failed });
     process.exitCode = 1;
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cacheLayout } from './cache.ts';
 import { findEngine } from './index.ts';
 import { identifyProcess, isProcessAlive } from './process-identity.ts';
+import { descendantsOf } from './process-sweep.ts';
 import type { SupervisedEngine } from './supervised.ts';
 import { listSupervised, newestLog } from './supervised.ts';
 import { readSupervisedLog, startSupervised, stopSupervised } from './supervisor.ts';
@@ -13,6 +14,7 @@ import {
   createTestContext,
   eventually,
   fakeLlamaServer,
+  spawnScript,
   writeProgram,
 } from './test-support.ts';
 
@@ -35,19 +37,21 @@ async function start(idleTimeoutMs: number | null): Promise<SupervisedEngine> {
   return startSupervised(ctx, {
     installed,
     idleTimeoutMs,
-    options: {
-      modelPath: join(ctx.folder, 'm.gguf'),
-      modelName: 'tiny',
-      host: '127.0.0.1',
-      port: 0,
-      slots: 1,
-      contextTokens: 64,
-      threads: 1,
-      extraArgs: [],
-      startupTimeoutMs: 30_000,
-    },
+    options: options(),
   });
 }
+
+const options = () => ({
+  modelPath: join(ctx.folder, 'm.gguf'),
+  modelName: 'tiny',
+  host: '127.0.0.1',
+  port: 0,
+  slots: 1,
+  contextTokens: 64,
+  threads: 1,
+  extraArgs: [],
+  startupTimeoutMs: 300_000,
+});
 
 const engineOf = (state: SupervisedEngine) => identifyProcess(state.pid ?? -1);
 
@@ -90,6 +94,31 @@ describe('a supervised engine', () => {
     expect(await listSupervised(cacheLayout(ctx))).toEqual([]);
     expect(existsSync(join(cacheLayout(ctx).run, `${state.id}.json`))).toBe(false);
   }, 60_000);
+
+  it('stops when whoever started it is killed before it is ready', async () => {
+    const source = `
+      import { createEntryContext } from 'ENGINES/entry-context.ts';
+      import { findEngine } from 'ENGINES/index.ts';
+      import { startSupervised } from 'ENGINES/supervisor.ts';
+      const ctx = createEntryContext(() => {});
+      const installed = await findEngine('llama.cpp').locate(ctx);
+      await startSupervised(ctx, { installed, idleTimeoutMs: null, options: ${JSON.stringify(options())} });`;
+    // It never gets ready by itself.
+    ctx.env = { ...ctx.env, FAKE_LOADING_MS: '1000000' };
+    const starter = spawnScript(ctx, 'starter', source);
+    const { run } = cacheLayout(ctx);
+    const files = () => (existsSync(run) ? readdirSync(run) : []);
+    const isUp = (name: string) =>
+      /\d\.log$/.test(name) && readFileSync(join(run, name), 'utf8').includes('listening');
+    await eventually(() => files().some(isUp), 60_000);
+    const [state] = await listSupervised(cacheLayout(ctx));
+    if (state === undefined) throw new Error('not listed');
+    const engines = descendantsOf(state.supervisor.pid);
+    expect(engines.length).toBeGreaterThan(0);
+    starter.kill('SIGKILL');
+    await eventually(() => ![state.supervisor, ...engines].some(isProcessAlive), 60_000);
+    expect(files().filter((name) => name.endsWith('.json'))).toEqual([]);
+  }, 150_000);
 
   it('passes on why it could not start', async () => {
     ctx.env = { ...ctx.env, FAKE_CRASH: 'error: invalid argument: --flag' };

@@ -55,10 +55,12 @@ export async function startSupervised(
   const child = spawn(execPath, [...supervisorProgram(), paths.order], {
     detached: true,
     env: { ...ctx.env },
-    stdio: ['ignore', log, log],
+    // The pipe ends with this process: a supervisor whose starter dies before it is ready stops.
+    stdio: ['pipe', log, log],
   });
   closeSync(log);
   child.on('error', () => {});
+  child.stdin?.on('error', () => {});
   child.unref();
   const supervisor = identifyProcess(child.pid ?? -1);
   const deadlineUs = ctx.clock.nowUs() + (request.options.startupTimeoutMs + 15_000) * 1000;

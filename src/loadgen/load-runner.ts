@@ -72,7 +72,7 @@ export async function createLoadRunner(options: LoadRunnerOptions): Promise<Load
   async function runLevel(load: LoadOptions): Promise<LoadedRun> {
     if (busy) throw new Error('one level at a time');
     busy = true;
-    const used = threads.slice(0, threadsFor(load.plan, threads.length));
+    const used = threads.slice(0, threadsFor(load, threads.length));
     const figures = createLevelFigures({ target, helpersLowered, originErrorUs: origin.errorUs });
     const records: RequestRecord[] = [];
     const inFlight = used.map(() => 0);
@@ -158,7 +158,7 @@ export async function createLoadRunner(options: LoadRunnerOptions): Promise<Load
   }
 
   function openFeed(load: LoadOptions, thread: WorkerThread, counted: number, i: number): PlanFeed {
-    const stride = threadsFor(load.plan, threads.length);
+    const stride = threadsFor(load, threads.length);
     return createPlanFeed({
       plan: load.plan,
       offset: i,

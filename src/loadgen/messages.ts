@@ -1,6 +1,12 @@
 import type { ClientTarget, Transport } from '../client/index.ts';
 import type { StopRule } from '../driver/index.ts';
-import type { IoThreadFigures, LagFigures, LevelRun, LoadSpec } from '../model/index.ts';
+import type {
+  BudgetLeft,
+  IoThreadFigures,
+  LagFigures,
+  LevelRun,
+  LoadSpec,
+} from '../model/index.ts';
 import type { PackedDetails } from './pack-details.ts';
 
 /** What an I/O thread is born with. */
@@ -19,6 +25,7 @@ export interface WorkerLevel {
   originUs: number;
   tail: boolean;
   stopRule: StopRule | null;
+  budget: BudgetLeft | null;
   load: LoadSpec;
   seed: number;
   planHash: string;

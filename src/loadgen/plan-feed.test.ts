@@ -56,6 +56,7 @@ function feedOf(over: Partial<PlanFeedOptions> = {}) {
     originUs: 0,
     tail: options.tail,
     stopRule: null,
+    budget: null,
     load: options.plan.load,
     seed: 1,
     planHash: 'x',

@@ -1,12 +1,19 @@
 import type { LoadOptions } from '../driver/index.ts';
-import type { LevelPlan, LevelRun, LoadSpec, RequestRecord } from '../model/index.ts';
+import type { LevelRun, LoadSpec, RequestRecord } from '../model/index.ts';
 import type { WorkerLevel } from './messages.ts';
 
 /** A closed loop that only a duration limits counts "as many as there are". */
 const unbounded = 1e12;
 
-/** How many threads a plan can use: each needs a caller, a slot and a counted request of its own. */
-export function threadsFor(plan: LevelPlan, threads: number): number {
+/**
+ * How many threads a plan can use: each needs a caller, a slot and a counted request of its own.
+ * Under a budget one: who does not see everything that is sent cannot stop in time.
+ */
+export function threadsFor(
+  { plan, budget }: Pick<LoadOptions, 'plan' | 'budget'>,
+  threads: number,
+): number {
+  if (budget !== undefined) return 1;
   return Math.min(threads, plan.load.maxConcurrency ?? threads, plan.countedRequests);
 }
 
@@ -19,6 +26,7 @@ export function splitLevel(options: LoadOptions, threads: number): WorkerLevel[]
     originUs: options.originUs,
     tail: options.tail,
     stopRule: options.stopRule ?? null,
+    budget: options.budget ?? null,
     load: shareOf(plan.load, offset, threads),
     seed: plan.seed,
     planHash: plan.hash,

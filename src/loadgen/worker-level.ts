@@ -1,12 +1,13 @@
 import type { Clock } from '../core/index.ts';
 import { runLevel, stopRule } from '../driver/index.ts';
 import type { Pacer, ThreadWatch } from '../host/index.ts';
-import type {
-  LevelRun,
-  PlannedRequest,
-  RequestRecord,
-  SendContext,
-  Sender,
+import {
+  type LevelRun,
+  outputTokensOf,
+  type PlannedRequest,
+  type RequestRecord,
+  type SendContext,
+  type Sender,
 } from '../model/index.ts';
 import { createRecordPageBuilder } from '../records/index.ts';
 import { createLagHistogram, type LagHistogram } from './lag-histogram.ts';
@@ -96,7 +97,8 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
       }
     }
     const { index, outcome, error, endUs, counted } = record;
-    return { index, outcome, error, endUs, counted } as RequestRecord;
+    const kept = { index, outcome, error, endUs, counted };
+    return (level.budget === null ? kept : { ...kept, ...spendingOf(record) }) as RequestRecord;
   }
 
   const feeding: Sender = {
@@ -164,6 +166,7 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
         onRecord(_record, now) {
           inFlight = now;
         },
+        ...(level.budget === null ? {} : { budget: level.budget }),
         ...(level.stopRule === null ? {} : { stopEarly: stopRule(level.stopRule) }),
       });
       flush();
@@ -182,6 +185,13 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
       ranDryMaxMs,
     }),
   };
+}
+
+/** What a budget needs of a record. */
+function spendingOf(record: RequestRecord) {
+  const { sentUs, inputTokensAsked, outputTokensAsked, inputTokensUsage } = record;
+  const outputTokensUsage = outputTokensOf(record);
+  return { sentUs, inputTokensAsked, outputTokensAsked, inputTokensUsage, outputTokensUsage };
 }
 
 /** The same clock, but the first look at it shows the instant that all threads agreed on. */

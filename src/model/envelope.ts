@@ -14,6 +14,7 @@ import type {
 } from './method.ts';
 import type { LevelMetrics } from './metric-values.ts';
 import type { LevelPower, PowerInfo } from './power.ts';
+import type { Spending } from './prices.ts';
 import type { PromptProvenance } from './prompts.ts';
 import type { Selftest } from './selftest.ts';
 import type { SloTemplate } from './slo.ts';
@@ -66,6 +67,8 @@ export interface Envelope {
   /** Absent in results of versions that did not say. */
   system?: SystemInfo;
   power?: PowerInfo;
+  /** Absent in results of versions that did not count. */
+  spending?: Spending;
   /** Where the levels' `engine` comes from. */
   engineMetrics?: EngineMetricsInfo;
   /** The fatal error, when there was one. */
@@ -147,6 +150,8 @@ export interface TargetInfo {
   droppedFields: string[];
   slots: number | null;
   maxModelTokens: number | null;
+  /** Limits that the server stated in the headers of its first answer; absent where it stated none. */
+  limits?: Record<string, string>;
 }
 
 export interface WorkloadInfo {

@@ -1,3 +1,4 @@
+export * from './budget.ts';
 export * from './capacity-plan.ts';
 export * from './client-figures.ts';
 export * from './client-verdict.ts';
@@ -8,6 +9,7 @@ export * from './events.ts';
 export * from './finding.ts';
 export * from './leaderboard.ts';
 export * from './level.ts';
+export * from './limit-told.ts';
 export * from './load.ts';
 export * from './machine.ts';
 export * from './method.ts';

@@ -17,6 +17,21 @@ export interface InstancePrice extends Dated {
   usdPerHour: number;
 }
 
+/** What the requests of a run came to, warm-up and preflight included. */
+export interface Spending {
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Requests for which the server told no usage, counted by our own count. */
+  requestsWithoutUsage: number;
+  /** By `price`, with all input at its full price; null where that is not known. */
+  usd: number | null;
+  price: TokenPrice | null;
+  /** What it was limited to. */
+  maxTotalTokens: number | null;
+  maxCostUsd: number | null;
+}
+
 /** A provider's list price. */
 export interface TokenPrice extends Dated {
   kind: 'tokens';

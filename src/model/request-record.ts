@@ -89,12 +89,14 @@ export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
  */
 export type TokenSource = 'continuous-usage' | 'tokenizer' | 'one-per-chunk' | 'assumed' | 'none';
 
-/** How a request ended. Only `ok` counts as success. */
+/** How a request ended. Only `ok` counts as success; rate_limited: HTTP 429, overloaded: 503. */
 export const outcomes = [
   'ok',
   'refused',
   'connect_timeout',
   'http_error',
+  'rate_limited',
+  'overloaded',
   'model_not_found',
   'not_sse',
   'stream_error',
@@ -111,7 +113,9 @@ export type Outcome = (typeof outcomes)[number];
  * The final output token count: the server's usage where it gave one, else the tokenizer's,
  * else the sum over chunks; null when no token arrived and nobody counted.
  */
-export function outputTokensOf(record: RequestRecord): number | null {
+export function outputTokensOf(
+  record: Pick<RequestRecord, 'outputTokensUsage' | 'outputTokensCounted' | 'chunks'>,
+): number | null {
   if (record.outputTokensUsage !== null) return record.outputTokensUsage;
   if (record.outputTokensCounted !== null) return record.outputTokensCounted;
   if (record.chunks.tokens.length === 0) return null;

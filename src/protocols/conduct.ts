@@ -120,6 +120,8 @@ export async function conductLevel(
   const reused = ports.reuse?.(plan.hash, index) ?? null;
   if (reused !== null) return takeOver(conduct, reused, plan, role, asked);
   if (index > 0 && !(await rest(conduct))) return null;
+  await context.patience?.wait(context.emit, context.signal);
+  if (context.signal.aborted) return null;
   await ports.onPlan?.(plan, index);
   const options: MeasureOptions = {
     role,

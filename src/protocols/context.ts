@@ -8,6 +8,7 @@ import type {
   Sender,
   SloTemplate,
 } from '../model/index.ts';
+import type { Patience } from './patience.ts';
 
 /** What a protocol needs of the world; `app` wires it. The same code runs on a virtual clock. */
 export interface ProtocolContext {
@@ -36,6 +37,8 @@ export interface ProtocolContext {
   allowClientBottleneck: boolean;
   /** Levels sized by a time budget: percentiles above p90 are not stated at all. */
   quickLook: boolean;
+  /** Waits between pieces of load where the server asked for it; absent: nobody does. */
+  patience?: Patience;
   signal: AbortSignal;
   emit: EmitRunEvent;
   /** Fills in tokens per chunk where only a tokenizer can tell; cross-checks the counts. */

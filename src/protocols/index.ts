@@ -29,6 +29,7 @@ export { judgeSlos } from './judge-slos.ts';
 export { noteFirstLaunch, repeatLaunches } from './launches.ts';
 export { measureLevel, summarizeRun } from './measure-level.ts';
 export { defaultMethod, levelDurationS, type MethodSettings } from './method-settings.ts';
+export { createPatience, type Patience } from './patience.ts';
 export { type PlanOptions, planCapacity } from './plan/plan-capacity.ts';
 export type { PlanLength, Planner } from './planner.ts';
 export { type LoadProbe, probeLoad } from './probe-capacity.ts';

@@ -1,9 +1,12 @@
 import {
   type ClientVerdict,
   type Finding,
+  formatRate,
   type LevelMetrics,
   type LevelRun,
+  limitToldOf,
   outputTokensOf,
+  type RequestRecord,
 } from '../model/index.ts';
 import type { TokenCheck } from './context.ts';
 
@@ -19,6 +22,8 @@ export interface JudgeOptions {
 export function judgeLevel(run: LevelRun, metrics: LevelMetrics, options: JudgeOptions): Finding[] {
   const rules = [
     errorShare,
+    refusedByLimit,
+    refusedByLoad,
     clientVerdict,
     dispatchLag,
     cappedWait,
@@ -62,6 +67,52 @@ const errorShare: Rule = (_run, metrics, { maxErrorShare }) => {
     message: `${pct(share)} of the requests failed (${kinds}); the limit is ${pct(maxErrorShare)} (--max-error-share). Latencies of the rest flatter the server.`,
   };
 };
+
+/** `x-ratelimit-limit-requests: 60, retry-after 20 s`, of the last that was refused and told; or ''. */
+function limitWords(refused: readonly RequestRecord[]): string {
+  for (const record of refused.toReversed()) {
+    const told = limitToldOf(record);
+    if (told === null) continue;
+    const words = [
+      ...Object.entries(told.headers).map(([name, value]) => `${name}: ${value}`),
+      ...(told.retryAfterS === null ? [] : [`retry after ${told.retryAfterS} s`]),
+    ];
+    if (words.length > 0) return words.join(', ');
+  }
+  return '';
+}
+
+/** Answered per second of the window, the refused aside. */
+function servedWords(run: LevelRun): string {
+  const ok = run.records.filter((r) => r.counted && r.outcome === 'ok').length;
+  const windowS = (run.windowEndUs - run.windowStartUs) / 1e6;
+  return ok === 0 || windowS <= 0 ? '' : ` (${formatRate(ok / windowS)} req/s were let through)`;
+}
+
+const refusedByLimit: Rule = (run, metrics) => {
+  const refused = run.records.filter((r) => r.counted && r.outcome === 'rate_limited');
+  if (refused.length === 0) return null;
+  const limit = limitWords(refused);
+  const said = limit === '' ? 'it said of which limit nothing' : `it said: ${limit}`;
+  return {
+    code: 'rate-limited',
+    severity: 'warning',
+    message: `the server refused ${refused.length} of ${metrics.values['requests_total']} requests with HTTP 429, its rate limit; ${said}. They count as failures and were not sent again. Lower ${loadFlag(run)}${servedWords(run)}, or have the limit raised.`,
+  };
+};
+
+const refusedByLoad: Rule = (run, metrics) => {
+  const refused = run.records.filter((r) => r.counted && r.outcome === 'overloaded');
+  if (refused.length === 0) return null;
+  const limit = limitWords(refused);
+  return {
+    code: 'server-overloaded',
+    severity: 'warning',
+    message: `the server refused ${refused.length} of ${metrics.values['requests_total']} requests with HTTP 503, overloaded${limit === '' ? '' : `; it said: ${limit}`}. They count as failures and were not sent again. Lower ${loadFlag(run)}${servedWords(run)}, or give it a longer queue.`,
+  };
+};
+
+const loadFlag = ({ load }: LevelRun) => (load.kind === 'closed' ? '--max-concurrency' : '--rate');
 
 const clientVerdict: Rule = (_run, _metrics, { client, allowClientBottleneck }) => {
   if (client === null || client.verdict === 'ok') return null;

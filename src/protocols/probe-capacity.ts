@@ -20,6 +20,8 @@ export async function probeLoad(
   plan: LevelPlan,
   name: string,
 ): Promise<LoadProbe> {
+  await context.patience?.wait(context.emit, context.signal);
+  context.signal.throwIfAborted();
   const run = await runLoad(context, {
     plan,
     level: -1,

@@ -9,10 +9,15 @@ export type LevelLoad = Omit<LoadOptions, 'originUs' | 'signal' | 'idPrefix'> & 
 };
 
 /** Runs a level where the context says: in the threads that it brings, else in this one. */
-export function runLoad(context: ProtocolContext, { name, ...load }: LevelLoad): Promise<LevelRun> {
+export async function runLoad(
+  context: ProtocolContext,
+  { name, ...load }: LevelLoad,
+): Promise<LevelRun> {
   const { originUs, signal, runId } = context;
   const run = context.runLevel ?? createInlineLoad(context.clock, requireSender(context));
-  return run({ ...load, originUs, signal, idPrefix: `${runId}-${name}` });
+  const level = await run({ ...load, originUs, signal, idPrefix: `${runId}-${name}` });
+  context.patience?.note(level.records, originUs);
+  return level;
 }
 
 function requireSender({ sender }: ProtocolContext) {

@@ -1,5 +1,12 @@
 import { sleepMs } from '../core/index.ts';
-import type { Finding, GateOutcome, LevelPlan, LevelRun, RequestRecord } from '../model/index.ts';
+import {
+  budgetReachedCode,
+  type Finding,
+  type GateOutcome,
+  type LevelPlan,
+  type LevelRun,
+  type RequestRecord,
+} from '../model/index.ts';
 import { unboundedRequests } from '../workload/index.ts';
 import type { ProtocolContext } from './context.ts';
 import { isOverloaded, judgeKeepingUp, overloadedCode } from './keeping-up.ts';
@@ -210,7 +217,7 @@ export async function runWindow(
     windowStartUs = startUs;
   }
   if (!done) {
-    windowEndUs = Math.max(windowStartUs + 1, Math.min(windowEndUs, nowUs));
+    windowEndUs = Math.max(windowStartUs + 1, Math.min(windowEndUs, spentUs(loaded) ?? nowUs));
     if (allFailed) windowEndUs = nowUs;
   }
   for (const record of loaded.records) {
@@ -233,6 +240,12 @@ export async function runWindow(
     leadIn,
     overloadedInLeadIn: leadIn !== null && (view as LeadInView | null)?.overloaded === true,
   };
+}
+
+/** Where a budget ended the sends, just behind the last; null = none did. */
+function spentUs({ findings, records }: LevelRun): number | null {
+  if (!findings.some(({ code }) => code === budgetReachedCode)) return null;
+  return records.reduce((last, record) => Math.max(last, record.intendedUs), 0) + 1;
 }
 
 function overloadFinding(reason: string): Finding {

@@ -28,6 +28,8 @@ export async function awaitServerWarm(
   name: string,
 ): Promise<{ outcome: GateOutcome; meanServiceS: number | null }> {
   const { clock } = context;
+  await context.patience?.wait(context.emit, context.signal);
+  context.signal.throwIfAborted();
   const startUs = clock.nowUs();
   const records: RequestRecord[] = [];
   const over = new AbortController();

@@ -122,6 +122,10 @@ const targetSchema = z.object({
   droppedFields: z.array(z.string()),
   slots: z.number().nullable(),
   maxModelTokens: z.number().nullable(),
+  limits: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('Limits that the server stated in the headers of its first answer.'),
 });
 
 const lengthFiguresSchema = z.object({

@@ -48,6 +48,11 @@ export function handleGeneration(
     if (end('disconnected')) job?.cancel();
   });
 
+  const verdict = context.rateLimiter?.admit(truth.receivedUs, clock.wallMs()) ?? null;
+  for (const [name, value] of Object.entries(verdict?.headers ?? {})) res.setHeader(name, value);
+  if (verdict?.admitted === false) {
+    return refuse(jsonReply(429, openAiError(429, rateLimitMessage)));
+  }
   if (fault?.kind === 'hang-before-headers') return;
   if (fault?.kind === 'reset' && fault.afterTokens === null) {
     if (end('cut')) res.socket?.resetAndDestroy();
@@ -205,6 +210,7 @@ export function handleGeneration(
   );
 }
 
+const rateLimitMessage = 'Rate limit reached for requests.';
 const usualBusyMessage = 'The server is overloaded: its queue is full.';
 
 function stallOf(fault: Fault | null): { stall?: { afterTokens: number; stallMs: number | null } } {

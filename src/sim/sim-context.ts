@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/index.ts';
 import type { EngineModel } from './engine-model.ts';
 import type { CannedReply, FaultPlan } from './fault-plan.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { RealAgenda } from './real-agenda.ts';
 import type { SimSpec } from './sim-spec.ts';
 import type { PrefixCache } from './sim-tokenizer.ts';
@@ -15,6 +16,7 @@ export interface SimContext {
   agenda: RealAgenda;
   engine: EngineModel;
   faults: FaultPlan;
+  rateLimiter: RateLimiter | null;
   prefixCache: PrefixCache | null;
   truth: TruthRecord[];
   startUs: number;

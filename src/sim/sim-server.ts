@@ -6,6 +6,7 @@ import { createEngineModel } from './engine-model.ts';
 import { createFaultPlan, jsonReply, openAiError } from './fault-plan.ts';
 import { handleGeneration } from './generation.ts';
 import { parseSimSpec } from './parse-sim-spec.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { createRealAgenda, hrtimeUs } from './real-agenda.ts';
 import { answerSideRoute } from './side-routes.ts';
 import { type JsonBody, type SimContext, sendReply } from './sim-context.ts';
@@ -68,6 +69,7 @@ export async function startSimServer(
     agenda,
     engine: createEngineModel(spec, agenda),
     faults: createFaultPlan(spec, startUs),
+    rateLimiter: createRateLimiter(spec),
     prefixCache: spec.prefixCache ? createPrefixCache(spec.prefixCache.blockTokens) : null,
     truth: [],
     startUs,

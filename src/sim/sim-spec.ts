@@ -102,6 +102,19 @@ export const simSpecSchema = z.strictObject({
     )
     .default([]),
 
+  /**
+   * So many generation requests in each window, counted from the first; beyond it a 429. Every reply
+   * says so in `x-ratelimit-*` headers, a 429 also when to come again.
+   */
+  rateLimit: z
+    .strictObject({
+      requests: z.int().nonnegative(),
+      windowMs: z.number().positive().default(60_000),
+      retryAfter: z.enum(['seconds', 'date', 'none']).default('seconds'),
+    })
+    .nullable()
+    .default(null),
+
   /** A bearer key without which everything but /health is a 401. */
   apiKey: z.string().min(1).nullable().default(null),
   /** 503 on every route until so long after the start. */

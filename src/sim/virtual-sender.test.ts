@@ -99,7 +99,8 @@ describe('createVirtualSender', () => {
 
   it.each([
     [{ kind: 'http', status: 500 }, 'http_error', 500, 0],
-    [{ kind: 'http', status: 429 }, 'http_error', 429, 0],
+    [{ kind: 'http', status: 429 }, 'rate_limited', 429, 0],
+    [{ kind: 'http', status: 503 }, 'overloaded', 503, 0],
     [{ kind: 'model-not-found' }, 'model_not_found', 404, 0],
     [{ kind: 'context-length' }, 'http_error', 400, 0],
     [{ kind: 'html' }, 'not_sse', 200, 0],

@@ -1,10 +1,11 @@
 import type { RequestRecord, Sender } from '../model/index.ts';
-import { ChunkKind } from '../model/index.ts';
+import { ChunkKind, formatLimit } from '../model/index.ts';
 import { createEngineModel, type EngineJob, type EngineModel } from './engine-model.ts';
 import { cannedReplyOf, createFaultPlan } from './fault-plan.ts';
 import type { Fault } from './fault-spec.ts';
 import { cutOf, planOutput } from './output-plan.ts';
 import { parseSimSpec } from './parse-sim-spec.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import type { SimSpec, SimSpecInput } from './sim-spec.ts';
 import { createPrefixCache, wordsOf } from './sim-tokenizer.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -35,6 +36,7 @@ export function createVirtualSender(
   const spec = parseSimSpec(specInput);
   const engine = createEngineModel(spec, clock);
   const faults = createFaultPlan(spec, clock.nowUs());
+  const rateLimiter = createRateLimiter(spec);
   const prefixCache = spec.prefixCache ? createPrefixCache(spec.prefixCache.blockTokens) : null;
   const open = new Set<() => void>();
   let arrivals = 0;
@@ -133,6 +135,13 @@ export function createVirtualSender(
         open.add(onAbort);
         if (context.signal.aborted) return onAbort();
         context.signal.addEventListener('abort', onAbort, { once: true });
+        const verdict = rateLimiter?.admit(sentUs, sentUs / 1000) ?? null;
+        if (verdict?.admitted === false) {
+          const { 'retry-after': after, date: _date, ...headers } = verdict.headers;
+          const retryAfterS = after === undefined ? null : Number(after);
+          const told = formatLimit({ retryAfterS, headers });
+          return finish('rate_limited', `HTTP 429 (${told})`, 429);
+        }
         const early = earlyEnd(spec, fault);
         if (early === 'hang') return;
         if (early) return finish(early.outcome, early.error, early.status);
@@ -151,7 +160,10 @@ export function createVirtualSender(
               headersUs = atUs;
               if (cut?.afterTokens === 0) finish(cutOutcome[cut.fault.kind], cut.fault.kind);
             },
-            onRejected: () => finish('http_error', 'queue full', spec.queueFullStatus),
+            onRejected: () => {
+              const status = spec.queueFullStatus;
+              finish(outcomeOfStatus(status), 'queue full', status);
+            },
             onTokens(atUs, tokens, last) {
               held.push({ tokens, kind: kindOf(spec, steps++, seen) });
               seen += tokens;
@@ -164,6 +176,11 @@ export function createVirtualSender(
         );
       }),
   };
+}
+
+function outcomeOfStatus(status: number): Outcome {
+  if (status === 429) return 'rate_limited';
+  return status === 503 ? 'overloaded' : 'http_error';
 }
 
 const cutOutcome = {
@@ -183,6 +200,7 @@ function earlyEnd(
   const ends = (outcome: Outcome) => ({ outcome, error: fault.kind, status });
   switch (fault.kind) {
     case 'http':
+      return ends(outcomeOfStatus(fault.status));
     case 'context-length':
       return ends('http_error');
     case 'model-not-found':

@@ -3,6 +3,7 @@ import type { EmitRunEvent } from '../../model/index.ts';
 import { engineContext, openTarget } from '../open-target.ts';
 import { readServerFacts } from '../server-facts.ts';
 import type { RunSettings } from '../settings.ts';
+import { withApiKey } from '../with-api-key.ts';
 
 /**
  * Two running servers cannot be started anew from here: what differs between two starts of the same
@@ -17,7 +18,8 @@ export async function checkEndpoints(
   signal: AbortSignal,
 ): Promise<void> {
   const engines: (string | null)[] = [];
-  for (const settings of sides) {
+  for (const asked of sides) {
+    const settings = withApiKey(asked, host.env);
     const { client } = await openTarget(settings, engineContext(host, emit, signal), '');
     engines.push((await readServerFacts(client, host.clock, signal)).engine);
   }

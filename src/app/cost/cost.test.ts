@@ -75,6 +75,8 @@ describe('costOfLevel', () => {
 
 const question: PriceQuestion = {
   pricePerHour: null,
+  priceInput: null,
+  priceOutput: null,
   rows: [],
   url: 'https://api.openai.com/v1',
   model: 'gpt-4.1-mini',
@@ -89,6 +91,19 @@ describe('findPrice', () => {
       kind: 'instance',
       usdPerHour: 12,
       source: '--price-per-hour',
+      date: '2026-11-27',
+    });
+  });
+
+  it('takes prices of tokens that were stated before any list', async () => {
+    const rows = await readPrices(null, '.');
+    expect(findPrice({ ...question, rows, priceInput: 0.1, priceOutput: 0 })).toEqual({
+      kind: 'tokens',
+      item: 'gpt-4.1-mini at api.openai.com',
+      usdPerMillionInput: 0.1,
+      usdPerMillionCachedInput: null,
+      usdPerMillionOutput: 0,
+      source: '--price-input and --price-output',
       date: '2026-11-27',
     });
   });

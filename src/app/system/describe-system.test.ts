@@ -13,6 +13,8 @@ const nothingStated: SystemFacts['settings'] = {
   attentionBackend: null,
   schedulingPolicy: null,
   pricePerHour: null,
+  priceInput: null,
+  priceOutput: null,
   prices: null,
 };
 

@@ -15,6 +15,7 @@ export function checkRunSettings(settings: RunSettings, given: ReadonlySet<strin
   checkSearch(settings, given);
   checkOutput(settings, given);
   checkTelemetry(settings);
+  checkPrices(settings, given);
 }
 
 function checkTarget(settings: RunSettings, given: ReadonlySet<string>): void {
@@ -138,4 +139,32 @@ function checkTelemetry({ metricsUrl, engineMetrics }: RunSettings): void {
       hint: 'Leave one of them out.',
     },
   );
+}
+
+function checkPrices(settings: RunSettings, given: ReadonlySet<string>): void {
+  const { priceInput, priceOutput, pricePerHour } = settings;
+  if ((priceInput === null) !== (priceOutput === null)) {
+    const lacks = priceInput === null ? '--price-input' : '--price-output';
+    throw new BenchError(
+      'USAGE_CONFLICT',
+      `${lacks} is missing: tokens have a price of each kind.`,
+      {
+        hint: 'Give --price-input and --price-output, USD per million tokens.',
+      },
+    );
+  }
+  if (priceInput !== null && pricePerHour !== null) {
+    throw new BenchError(
+      'USAGE_CONFLICT',
+      '--price-input and --price-per-hour exclude each other.',
+      {
+        hint: 'Tokens are paid for, or the hardware by the hour. Give one of them.',
+      },
+    );
+  }
+  if (given.has('apiKey') && given.has('apiKeyEnv')) {
+    throw new BenchError('USAGE_CONFLICT', '--api-key and --api-key-env exclude each other.', {
+      hint: 'Leave --api-key out.',
+    });
+  }
 }

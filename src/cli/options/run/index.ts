@@ -1,5 +1,6 @@
 import type { RunSettings } from '../../../app/index.ts';
 import type { OptionTable } from '../resolve.ts';
+import { budgetOptions } from './budget.ts';
 import { judgementOptions } from './judgement.ts';
 import { loadOptions } from './load.ts';
 import { methodOptions } from './method.ts';
@@ -23,5 +24,6 @@ export const runOptions: OptionTable<RunSettings> = {
   ...outputOptions,
   ...startedEngineOptions,
   ...systemOptions,
+  ...budgetOptions,
   ...telemetryOptions,
 };

@@ -68,6 +68,20 @@ export const systemOptions: OptionTable<SystemSettings> = {
     parse: numberIn({ min: 0, max: 1e9 }),
     default: null,
   },
+  priceInput: {
+    flags: '--price-input <usd>',
+    group,
+    description: 'what a million input tokens cost at the endpoint; with --price-output',
+    parse: numberIn({ min: 0, max: 1e9 }),
+    default: null,
+  },
+  priceOutput: {
+    flags: '--price-output <usd>',
+    group,
+    description: 'what a million output tokens cost there',
+    parse: numberIn({ min: 0, max: 1e9 }),
+    default: null,
+  },
   prices: {
     flags: '--prices <file>',
     group,

@@ -1,4 +1,5 @@
 import type { TargetSettings } from '../../../app/index.ts';
+import { BenchError } from '../../../core/index.ts';
 import {
   numberIn,
   oneOf,
@@ -10,6 +11,14 @@ import {
   parseUrls,
 } from '../option.ts';
 import type { OptionTable } from '../resolve.ts';
+
+/** A key in place of a name would stand in results: it is not shown, and not kept. */
+function parseEnvName(value: unknown, flag: string): string {
+  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return value;
+  throw new BenchError('USAGE_BAD_VALUE', `${flag}: what was given is no name of a variable.`, {
+    hint: `Give the name of the variable, not the key: ${flag} OPENAI_API_KEY.`,
+  });
+}
 
 /** For shell completion; loading the engines to ask them would cost every start-up. */
 export const engineIds = ['llama.cpp', 'pytorch', 'vllm', 'sglang'] as const;
@@ -75,6 +84,14 @@ export const targetOptions: OptionTable<TargetSettings> = {
     description: 'bearer token; never written to a file or a log',
     env: 'BENCH_API_KEY',
     parse: parseText,
+    default: null,
+  },
+  apiKeyEnv: {
+    flags: '--api-key-env <name>',
+    group,
+    description:
+      'environment variable that holds the bearer token: unlike a flag, nobody sees it in the process list',
+    parse: parseEnvName,
     default: null,
   },
   header: {
