@@ -96,6 +96,7 @@ export {
   type SelftestLevel,
   type SloOutcome,
   type SloTemplate,
+  type Spending,
   type SteadyWindow,
   type SustainedResult,
   type SweepResult,

@@ -11,6 +11,7 @@ import {
   roleSchema,
   sloOutcomeSchema,
   steadySchema,
+  tokenPriceSchema,
 } from './method-schema.ts';
 import {
   levelMachineSchema,
@@ -126,6 +127,17 @@ const targetSchema = z.object({
     .record(z.string(), z.string())
     .exactOptional()
     .describe('Limits that the server stated in the headers of its first answer.'),
+});
+
+const spendingSchema = z.object({
+  requests: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  requestsWithoutUsage: z.number().describe('Counted by our own count.'),
+  usd: z.number().nullable(),
+  price: tokenPriceSchema.nullable(),
+  maxTotalTokens: z.number().nullable(),
+  maxCostUsd: z.number().nullable(),
 });
 
 const lengthFiguresSchema = z.object({
@@ -251,6 +263,9 @@ export const envelopeSchema = z.object({
   method: methodSchema.exactOptional().describe('How the run was conducted.'),
   slos: z.array(sloSchema).exactOptional().describe('Every SLO asked for, slo first.'),
   system: systemSchema.exactOptional().describe('The system under test.'),
+  spending: spendingSchema
+    .exactOptional()
+    .describe('What all requests came to, warm-up and preflight included.'),
   power: powerInfoSchema.exactOptional().describe('Which probe watched the run.'),
   engineMetrics: engineMetricsInfoSchema
     .exactOptional()

@@ -115,15 +115,16 @@ const checklistRowSchema = z.object({
 
 const dated = { item: z.string(), source: z.string(), date: z.string().describe('ISO 8601.') };
 
+export const tokenPriceSchema = z.object({
+  kind: z.literal('tokens'),
+  ...dated,
+  usdPerMillionInput: z.number(),
+  usdPerMillionCachedInput: z.number().nullable(),
+  usdPerMillionOutput: z.number(),
+});
 const priceSchema = z.union([
   z.object({ kind: z.literal('instance'), ...dated, usdPerHour: z.number() }),
-  z.object({
-    kind: z.literal('tokens'),
-    ...dated,
-    usdPerMillionInput: z.number(),
-    usdPerMillionCachedInput: z.number().nullable(),
-    usdPerMillionOutput: z.number(),
-  }),
+  tokenPriceSchema,
 ]);
 
 const costSchema = z.object({

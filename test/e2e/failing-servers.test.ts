@@ -151,13 +151,19 @@ const rows: Row[] = [
     outcomes: { ok: 6, http_error: 6 },
     metrics: { requests_ok: 6, requests_failed: 6, error_share: 0.5, requests_total: 12 },
   },
-  allFail(
-    '429 with Retry-After',
-    { kind: 'http', status: 429, headers: { 'retry-after': '30' } },
-    'http_error',
-    /HTTP 429: Rate limit exceeded/,
-    /lower the load/,
-  ),
+  {
+    name: '429 from behind preflight on',
+    server: always({ kind: 'http', status: 429, when: { from: 5 } }),
+    argv: ['--requests', '200'],
+    exitCode: 4,
+    status: 'failed',
+    error: {
+      code: 'TARGET_ALL_FAILED',
+      message: /HTTP 429: Rate limit exceeded/,
+      hint: /lower the load \(--rate\)/,
+    },
+    onlyOutcome: 'rate_limited',
+  },
   {
     name: '401, model named',
     server: { apiKey: 'the-right-one' },

@@ -13,9 +13,13 @@ export interface CliProcess {
 }
 
 /** The real program, without a wrapper between it and the signals. */
-export function spawnCli(argv: readonly string[]): CliProcess {
+export function spawnCli(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): CliProcess {
   const child = spawn(execPath, ['--import', 'tsx', bin, ...argv], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../model/index.ts';
 import type { ScalarMetric } from '../definition.ts';
 import { isShortAt, type LevelFacts } from '../level-facts.ts';
 
@@ -14,6 +15,12 @@ function count(
   const text = { id, title, unit: 'requests', better, description, formula, source };
   return { kind: 'scalar', ...text, compute };
 }
+
+const countOutcome = ({ records, failed }: LevelFacts, outcome: Outcome) => {
+  let sum = 0;
+  for (const at of failed) if (records[at]?.outcome === outcome) sum += 1;
+  return sum;
+};
 
 export const requestCounts: readonly ScalarMetric[] = [
   count(
@@ -39,6 +46,22 @@ export const requestCounts: readonly ScalarMetric[] = [
     'Counted requests that failed, by any outcome but ok and cancelled.',
     'n(counted, outcome neither ok nor cancelled)',
     ({ failed }) => failed.length,
+  ),
+  count(
+    'requests_rate_limited',
+    'Requests rate limited',
+    'lower',
+    'Counted requests that the server refused with HTTP 429; part of requests_failed.',
+    'n(counted, outcome rate_limited)',
+    (facts) => countOutcome(facts, 'rate_limited'),
+  ),
+  count(
+    'requests_overloaded',
+    'Requests refused as overload',
+    'lower',
+    'Counted requests that the server refused with HTTP 503; part of requests_failed.',
+    'n(counted, outcome overloaded)',
+    (facts) => countOutcome(facts, 'overloaded'),
   ),
   count(
     'requests_cancelled',

@@ -2,6 +2,7 @@ import type { Envelope } from '../../model/index.ts';
 import { articleSections } from '../article.ts';
 import { selftestLine } from '../client-text.ts';
 import { formatBytes, formatNumber, formatShare } from '../format.ts';
+import { spendingText } from '../spending-text.ts';
 import type { FactRow } from './table.ts';
 
 export interface FactGroup {
@@ -118,6 +119,7 @@ function run({ tool, environment, ...envelope }: Envelope): FactGroup {
       ['Ended', envelope.endedAt],
       ['Tool', `inferencebench ${tool.version}, Node ${tool.node}`],
       ['Tool commit', commit && `${commit}${tool.gitDirty ? ' (modified)' : ''}`],
+      ...(envelope.spending ? [['Sent in all', spendingText(envelope.spending)] as const] : []),
       ['Exit code', envelope.exitCode],
       ...Object.entries(environment.versions)
         .filter(([name]) => name !== 'node')

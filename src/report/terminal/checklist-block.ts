@@ -1,13 +1,23 @@
 import type { Envelope } from '../../model/index.ts';
 import { costText } from '../cost-text.ts';
 import { plainText } from '../format.ts';
+import { spendingText } from '../spending-text.ts';
 import type { Paint } from './paint.ts';
 import { hangingLines } from './wrap.ts';
 
-export function renderCost({ method }: Envelope, columns: number, paint: Paint): string[] {
-  if (!method?.cost) return [];
+export function renderCost(
+  { method, spending }: Envelope,
+  columns: number,
+  paint: Paint,
+): string[] {
   const dim = { head: paint.dim, text: paint.dim };
-  return [...hangingLines('Cost: ', costText(method.cost), columns, dim), ''];
+  const isOfInterest =
+    spending !== undefined && (spending.usd !== null || spending.maxTotalTokens !== null);
+  const lines = [
+    ...(method?.cost ? hangingLines('Cost: ', costText(method.cost), columns, dim) : []),
+    ...(isOfInterest ? hangingLines('Spent: ', spendingText(spending), columns, dim) : []),
+  ];
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** The methodology article's ten rows, each with the fact that decided it. */

@@ -87,11 +87,10 @@ function banners(envelope: Envelope, columns: number, paint: Paint): string[] {
     out.push(...wrapText(text, columns).map(paint.yellow));
   }
   if (envelope.status === 'partial') {
-    out.push(
-      ...wrapText('PARTIAL: the run was interrupted; what was measured is below.', columns).map(
-        paint.yellow,
-      ),
-    );
+    const why =
+      envelope.error?.code === 'BUDGET_REACHED' ? 'stopped at its budget' : 'was interrupted';
+    const text = `PARTIAL: the run ${why}; what was measured is below.`;
+    out.push(...wrapText(text, columns).map(paint.yellow));
   }
   if (envelope.status === 'failed') out.push(paint.red('FAILED: no request succeeded.'));
   if (envelope.error) {
