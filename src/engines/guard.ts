@@ -10,8 +10,7 @@ const guardScript = `
 exec 3<&0
 sweep() {
   [ -n "$${runMarker}" ] || return
-  for env in /proc/[0-9]*/environ; do
-    grep -qs "${runMarker}=$${runMarker}" "$env" || continue
+  for env in $(grep -ls "${runMarker}=$${runMarker}" /proc/[0-9]*/environ); do
     pid=\${env#/proc/}; pid=\${pid%/environ}
     read -r stat <"/proc/$pid/stat" || continue
     set -- \${stat##*) }

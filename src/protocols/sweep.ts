@@ -1,4 +1,4 @@
-import { BenchError } from '../core/index.ts';
+import { BenchError, isBenchError } from '../core/index.ts';
 import { formatRate, type LevelPlan, type LevelSummary, type SweepResult } from '../model/index.ts';
 import { type Conduct, conductLevel, lengthOf, searchLengthOf } from './conduct.ts';
 import { slosOf } from './context.ts';
@@ -19,7 +19,7 @@ export async function sweepRates(conduct: Conduct, rates: readonly number[]): Pr
   for (const rateRps of sorted) {
     const level = await measureRate(conduct, 'rates', rateRps, sorted.length);
     if (level === null) {
-      stopped = 'interrupted';
+      stopped = whyStopped(conduct);
       break;
     }
     levels.push(level);
@@ -40,7 +40,7 @@ export async function sweepArticle(conduct: Conduct): Promise<void> {
   for (const rateRps of articleRates) {
     const level = await measureRate(conduct, 'article', rateRps, articleRates.length);
     if (level === null) {
-      stopped = 'interrupted';
+      stopped = whyStopped(conduct);
       break;
     }
     levels.push(level);
@@ -83,7 +83,7 @@ export async function sweepAuto(conduct: Conduct, startRps: number): Promise<voi
   while (levels.length < maxProbes) {
     const level = await measureRate(conduct, 'auto', rate, maxProbes);
     if (level === null) {
-      stopped = 'interrupted';
+      stopped = whyStopped(conduct);
       break;
     }
     levels.push(level);
@@ -191,6 +191,12 @@ function sayLength({ context }: Conduct, { load, durationUs, countedRequests }: 
     kind: 'log',
     message: `search: ${formatRate(load.rateRps ?? 0)} req/s, about ${length} and what it takes to settle`,
   });
+}
+
+function whyStopped({ context }: Conduct): string {
+  const { reason } = context.signal;
+  const atBudget = isBenchError(reason) && reason.code === 'BUDGET_REACHED';
+  return atBudget ? 'the budget was reached' : 'interrupted';
 }
 
 function concludeSweep(
