@@ -104,7 +104,7 @@ export function createUsageCounter(
       const request = {
         index: asked,
         intendedUs: null,
-        inputTokens: 1,
+        inputTokens: most,
         outputTokens: 1,
         prompt: { dataset: 'length check', seed: 0, row: null },
       };

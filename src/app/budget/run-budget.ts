@@ -55,6 +55,7 @@ export function createRunBudget({ maxTotalTokens, maxCostUsd, price }: BudgetLim
       );
     },
     count(record) {
+      if (record.sentUs === null) return;
       const { input, output } = spentBy(record, extraInputTokens);
       requests += 1;
       spent.input += input;
