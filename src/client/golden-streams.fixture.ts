@@ -454,7 +454,7 @@ export const goldenStreams: readonly GoldenStream[] = [
     'an HTTP error',
     [17, 19],
     ['{"error":{"message":"overloaded"}}'],
-    { ...nothing, outcome: 'http_error', error: 'HTTP 503: overloaded' },
+    { ...nothing, outcome: 'overloaded', error: 'HTTP 503: overloaded' },
     { status: 503, contentType: 'application/json' },
   ),
   golden(

@@ -66,9 +66,32 @@ describe('judgeLevel', () => {
     ['prefix-cache-hits warning', () => codes([record()], { cached_tokens_share: 0.4 })],
     ['coalesced-chunks info', () => codes([record()], { coalesced_share: 0.3 })],
     ['tokens-assumed warning', () => codes([record({ tokenSource: 'assumed' })])],
+    [
+      'rate-limited warning',
+      () => codes([record(), record({ outcome: 'rate_limited', error: '' })]),
+    ],
+    ['server-overloaded warning', () => codes([record({ outcome: 'overloaded', error: null })])],
     ['token-count-disagreement warning', () => codes([record()], {}, {}, 0.05)],
   ])('%s', (expected, judge) => {
     expect(judge()).toEqual([expected]);
+  });
+  it('names the limit that was met, and what was let through', () => {
+    const error =
+      'HTTP 429 (retry-after: 7 s; x-ratelimit-limit-requests: 60): Rate limit reached.';
+    const run = {
+      index: 0,
+      load: { kind: 'open', rateRps: 4, maxConcurrency: null, concurrencyAsked: null },
+      windowStartUs: 0,
+      windowEndUs: 2e6,
+      records: [record(), record(), record(), record({ outcome: 'rate_limited', error })],
+    } as unknown as LevelRun;
+    const metrics = { values: { requests_total: 4 }, outcomes: {} } as unknown as LevelMetrics;
+    const [finding] = judgeLevel(run, metrics, {
+      ...{ maxErrorShare: 1, tokenCheck: null, client: null, allowClientBottleneck: false },
+    });
+    expect(finding?.message).toBe(
+      'the server refused 1 of 4 requests with HTTP 429, its rate limit; it said: x-ratelimit-limit-requests: 60, retry after 7 s. They count as failures and were not sent again. Lower --rate (1.5 req/s were let through), or have the limit raised.',
+    );
   });
   it('keeps quiet just below each limit', () => {
     expect(codes([record()], { error_share: 0.01 })).toEqual([]);

@@ -93,7 +93,7 @@ const refusedByLimit: Rule = (run, metrics) => {
   const refused = run.records.filter((r) => r.counted && r.outcome === 'rate_limited');
   if (refused.length === 0) return null;
   const limit = limitWords(refused);
-  const said = limit === '' ? 'it said of which limit nothing' : `it said: ${limit}`;
+  const said = limit === '' ? 'it did not say which' : `it said: ${limit}`;
   return {
     code: 'rate-limited',
     severity: 'warning',

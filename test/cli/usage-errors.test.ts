@@ -46,6 +46,37 @@ const rows: [string, string[], RegExp, RegExp?][] = [
     ['run', 'llm.inference', '--endpoint', 'ftp://h'],
     /not an http or https URL/,
   ],
+  [
+    'one price of two',
+    run('--price-input', '1'),
+    /--price-output is missing/,
+    /--price-input and --price-output/,
+  ],
+  [
+    'tokens and hours to pay for',
+    run('--price-input', '1', '--price-output', '1', '--price-per-hour', '2'),
+    /--price-input and --price-per-hour exclude/,
+    /Give one of them/,
+  ],
+  [
+    'money without a price',
+    run('--model', 'm', '--max-cost', '1'),
+    /--max-cost 1: what a token of "m" costs there is not known/,
+    /--max-total-tokens/,
+  ],
+  ['a budget of nothing', run('--max-total-tokens', '0'), /--max-total-tokens: "0" is not/],
+  [
+    'a key in two ways',
+    run('--api-key', 'k', '--api-key-env', 'K'),
+    /--api-key and --api-key-env exclude/,
+    /Leave --api-key out/,
+  ],
+  [
+    'a variable without a key',
+    run('--api-key-env', 'NOT_SET_ANYWHERE'),
+    /NOT_SET_ANYWHERE is not set/,
+    /export NOT_SET_ANYWHERE/,
+  ],
   ['one word for a URL', run('--replica', 'notaurl'), /--replica: "notaurl" is not a URL such as/],
   [
     'HTTP/2 without TLS',
