@@ -1,4 +1,4 @@
-import type { Host } from '../core/index.ts';
+import { BenchError, type Host } from '../core/index.ts';
 import type { EngineContext } from '../engines/index.ts';
 import { createLivePanel, createPlainReporter } from '../report/index.ts';
 import { engineContext } from './open-target.ts';
@@ -12,7 +12,9 @@ export async function withContext<T>(
     ? createLivePanel(host.stderr, host.clock)
     : createPlainReporter(host.stderr);
   const stop = new AbortController();
-  const off = host.onInterrupt(() => stop.abort());
+  const off = host.onInterrupt((signal) =>
+    stop.abort(new BenchError('INTERRUPTED', `Interrupted by ${signal}.`)),
+  );
   try {
     return await work(engineContext(host, (event) => reporter.handle(event), stop.signal));
   } finally {

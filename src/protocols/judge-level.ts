@@ -86,7 +86,7 @@ function limitWords(refused: readonly RequestRecord[]): string {
 function servedWords(run: LevelRun): string {
   const ok = run.records.filter((r) => r.counted && r.outcome === 'ok').length;
   const windowS = (run.windowEndUs - run.windowStartUs) / 1e6;
-  return ok === 0 || windowS <= 0 ? '' : ` (${formatRate(ok / windowS)} req/s were let through)`;
+  return ok === 0 || !(windowS > 0) ? '' : ` (${formatRate(ok / windowS)} req/s were let through)`;
 }
 
 const refusedByLimit: Rule = (run, metrics) => {
