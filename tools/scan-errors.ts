@@ -8,7 +8,7 @@ export interface ErrorUse {
 }
 
 const family =
-  /^(?:BUG|INTERRUPTED|(?:USAGE|PREREQ|CLIENT|ENGINE|TARGET|WORKLOAD|RESULT|SLO|INTERRUPTED)_[A-Z0-9_]+(?:<.+>)?)$/;
+  /^(?:BUG|INTERRUPTED|(?:USAGE|PREREQ|CLIENT|ENGINE|TARGET|WORKLOAD|RESULT|SLO|BUDGET|INTERRUPTED)_[A-Z0-9_]+(?:<.+>)?)$/;
 
 /** Every error code that a source file can throw, in order; codes made up at run time as `USAGE_UNKNOWN_<kind>`. */
 export function scanErrors(fileName: string, text: string): ErrorUse[] {
