@@ -111,7 +111,7 @@ describe('llama.cpp, as a server on PATH', () => {
   it('leaves nothing running when it never gets ready', async () => {
     const before = new Set(descendantsOf(process.pid).map(({ pid }) => pid));
     await expect(
-      start({ startupTimeoutMs: 700 }, { FAKE_GENERATION_STATUS: '500' }),
+      start({ startupTimeoutMs: 5_000 }, { FAKE_GENERATION_STATUS: '500' }),
     ).rejects.toMatchObject({ code: 'ENGINE_NOT_READY', details: { stage: 'generation' } });
     await eventually(() => descendantsOf(process.pid).every(({ pid }) => before.has(pid)));
   }, 60_000);
