@@ -50,9 +50,13 @@ export async function bench(...args: Parameters<typeof startBench>) {
 }
 
 /** Polls; the limit only bounds a hang. */
-export async function eventually(probe: () => boolean, what: string, limitMs = 60_000) {
+export async function eventually(
+  probe: () => boolean | Promise<boolean>,
+  what: string,
+  limitMs = 60_000,
+) {
   for (let waitedMs = 0; waitedMs < limitMs; waitedMs += 50) {
-    if (probe()) return;
+    if (await probe()) return;
     await new Promise((go) => setTimeout(go, 50));
   }
   throw new Error(`never true: ${what}`);
