@@ -173,7 +173,7 @@ const rows: Row[] = [
     error: {
       code: 'TARGET_UNAUTHORIZED',
       message: /refuses access: HTTP 401: Unauthorized/,
-      hint: /--api-key or set BENCH_API_KEY/,
+      hint: /Set BENCH_API_KEY.*--api-key-env/,
     },
   },
   {
@@ -184,7 +184,7 @@ const rows: Row[] = [
     error: {
       code: 'TARGET_UNAUTHORIZED',
       message: /refuses access: HTTP 401: Unauthorized/,
-      hint: /--api-key or set BENCH_API_KEY/,
+      hint: /Set BENCH_API_KEY.*--api-key-env/,
     },
   },
   allFail('200 with HTML', { kind: 'html' }, 'not_sse', /text\/html.*Sign in/, /base URL/),
