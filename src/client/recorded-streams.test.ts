@@ -342,6 +342,36 @@ const expectations: Record<string, (Expected | null)[]> = {
       text: '1. Red: This is the most obvious colour, but',
     },
   ],
+  // A character of three tokens: two of them have no text, and count.
+  'vllm-empty': [
+    {
+      path: '/v1/chat/completions',
+      firstByte: 67949,
+      firstChunk: 67949,
+      firstToken: 68026,
+      lastToken: 661840,
+      end: 661900,
+      chunks: 16,
+      kinds: [3, 3, 0, 3, 3, 0, 3, 3, 0, 3, 3, 0, 3, 3, 0, 3],
+      usage: [44, 16, null],
+      source: 'continuous-usage',
+      ...length,
+      text: '🦊🦊🦊🦊🦊',
+    },
+    {
+      path: '/v1/completions',
+      firstByte: 73453,
+      firstChunk: 73453,
+      firstToken: 73453,
+      lastToken: 357559,
+      end: 357612,
+      chunks: 8,
+      usage: [5, 8, null],
+      source: 'continuous-usage',
+      ...length,
+      text: ' the primary colours of the human eye,',
+    },
+  ],
   vllm: [
     {
       path: '/v1/chat/completions',
