@@ -7,6 +7,8 @@ export {
 export type * from './arena/arena-settings.ts';
 export type * from './compare/compare-settings.ts';
 export { runCompare } from './compare/run-compare.ts';
+export type * from './conform/conform-settings.ts';
+export { runConform } from './conform/run-conform.ts';
 export { diagnoseEngine, runDoctorCommand } from './doctor-commands.ts';
 export {
   installEngine,

@@ -10,8 +10,22 @@ import {
   type SourceOffer,
 } from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, ModelInfo } from '../model/index.ts';
-import type { RunSettings } from './settings.ts';
-import { resolveWorkload } from './workload-asked.ts';
+import type {
+  RunSettings,
+  StartedEngineSettings,
+  TargetSettings,
+  WorkloadSettings,
+} from './settings.ts';
+
+/** What has to be known to open a target. */
+export type OpenSettings = TargetSettings &
+  StartedEngineSettings &
+  Pick<WorkloadSettings, 'temperature' | 'ignoreEos'>;
+
+/** Makes the request fields of an engine that was started of those that it wants. */
+export type ChooseBody = (
+  engineDefaults: Readonly<Record<string, unknown>>,
+) => Record<string, unknown>;
 
 /** What is measured: an engine that this run started, or an endpoint that was there. */
 export interface OpenedTarget {
@@ -47,7 +61,9 @@ export function engineContext(host: Host, emit: EmitRunEvent, signal?: AbortSign
  *
  * @throws BenchError USAGE_UNKNOWN_ENGINE, USAGE_NO_MODEL
  */
-export function checkEngineAsked(settings: RunSettings): void {
+export function checkEngineAsked(
+  settings: Pick<RunSettings, 'engine' | 'model' | 'modelPath'>,
+): void {
   if (settings.engine === null) return;
   const engine = findEngine(settings.engine);
   if (settings.model !== null || settings.modelPath !== null) return;
@@ -65,16 +81,17 @@ function modelHint(known: readonly string[]): string {
 
 /** @throws BenchError PREREQ_*, ENGINE_*, USAGE_* */
 export async function openTarget(
-  settings: RunSettings,
+  settings: OpenSettings,
   ctx: EngineContext,
   outputDir: string,
+  chooseBody: ChooseBody = (defaults) => ({ ...defaults }),
 ): Promise<OpenedTarget> {
   return settings.engine === null
     ? openEndpoint(settings, ctx)
-    : startEngineTarget(settings, settings.engine, ctx, outputDir);
+    : startEngineTarget(settings, settings.engine, { ctx, outputDir, chooseBody });
 }
 
-function openEndpoint(settings: RunSettings, ctx: EngineContext): OpenedTarget {
+function openEndpoint(settings: OpenSettings, ctx: EngineContext): OpenedTarget {
   const url = settings.endpoint ?? '';
   const client = clientTarget(settings, url, settings.model ?? '', {});
   const proxy = settings.proxy === 'env' ? proxyFromEnv(url, ctx.env) : settings.proxy;
@@ -105,11 +122,11 @@ function openEndpoint(settings: RunSettings, ctx: EngineContext): OpenedTarget {
 }
 
 async function startEngineTarget(
-  settings: RunSettings,
+  settings: OpenSettings,
   name: string,
-  ctx: EngineContext,
-  outputDir: string,
+  deps: { ctx: EngineContext; outputDir: string; chooseBody: ChooseBody },
 ): Promise<OpenedTarget> {
+  const { ctx, outputDir, chooseBody } = deps;
   const engine = findEngine(name);
   const fetchStartUs = ctx.clock.nowUs();
   const { installed, model } = await fetchEngineAndModel(settings, name, ctx);
@@ -143,7 +160,7 @@ async function startEngineTarget(
       settings,
       running.baseUrl,
       running.modelName,
-      bodyDefaultsFor(settings, running.bodyDefaults),
+      chooseBody(running.bodyDefaults),
     ),
     engine: {
       id: engine.id,
@@ -219,17 +236,8 @@ export function announce(ctx: EngineContext, what: string, offers: readonly Sour
   });
 }
 
-/** A workload of shared beginnings is about the prefix cache, which other runs switch off. */
-function bodyDefaultsFor(
-  settings: RunSettings,
-  { cache_prompt, ...others }: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const { prefix } = resolveWorkload(settings, false);
-  return prefix !== null || cache_prompt === undefined ? others : { ...others, cache_prompt };
-}
-
 function clientTarget(
-  settings: RunSettings,
+  settings: OpenSettings,
   url: string,
   model: string,
   bodyDefaults: Readonly<Record<string, unknown>>,
@@ -258,6 +266,6 @@ function clientTarget(
   };
 }
 
-function secretsOf(settings: RunSettings): string[] {
+function secretsOf(settings: Pick<TargetSettings, 'apiKey'>): string[] {
   return settings.apiKey === null ? [] : [settings.apiKey];
 }

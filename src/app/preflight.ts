@@ -1,12 +1,18 @@
 import {
   type ClientTarget,
-  createSender,
   limitsOfReply,
   singleTargetsOf,
   type Transport,
 } from '../client/index.ts';
+import {
+  askFirst,
+  closesConnections,
+  type FirstRequestDeps,
+  isRejected,
+  rejectedField,
+} from '../conform/index.ts';
 import { BenchError, type Clock, didYouMean, redactText } from '../core/index.ts';
-import type { EmitRunEvent, Finding, RequestRecord, Sender } from '../model/index.ts';
+import type { EmitRunEvent, Finding, RequestRecord } from '../model/index.ts';
 import { budgetReached, type RunBudget } from './budget/run-budget.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
 import { createTurnWaiter, type TurnWaiter } from './wait-for-turn.ts';
@@ -40,15 +46,6 @@ export interface Preflight {
   /** Limits that the server stated in the headers of its first answer; null = none. */
   limits: Readonly<Record<string, string>> | null;
 }
-
-/** Optional fields in the order in which they are given up when a server rejects the body. */
-const optionalFields = [
-  'stream_options.continuous_usage_stats',
-  'ignore_eos',
-  'min_tokens',
-  'stream_options',
-  'temperature',
-] as const;
 
 const attemptsOnWobble = 3;
 const refusedHint =
@@ -121,13 +118,13 @@ async function tryReplicas(
   findings: Finding[],
 ): Promise<void> {
   for (const replica of singleTargetsOf(target).slice(1)) {
-    const record = await generateOnce(replica, input);
+    const record = await askFirst(replica, withinBudget(input));
     input.signal.throwIfAborted();
     if (record.outcome === 'ok') continue;
     const fatal = fatalError(record, replica, models);
     if (fatal !== null) throw fatal;
     if (record.status === 404 || record.status === 405) throw noRoute(replica, record);
-    if (record.status === 400 || record.status === 422) throw rejected(record, replica);
+    if (isRejected(record.status)) throw rejected(record, replica);
     findings.push({
       code: 'preflight-failed',
       severity: 'warning',
@@ -170,13 +167,16 @@ async function tryApi(
   const { clock, signal, emit = () => {} } = input;
   const turn = createTurnWaiter({ url: redactText(target.url), clock, signal, emit });
   for (;;) {
-    const record = await generateOnce(target, input);
+    const record = await askFirst(target, withinBudget(input));
     input.signal.throwIfAborted();
     if (record.outcome === 'ok') {
       if (record.tokenSource !== 'continuous-usage') target = { ...target, continuousUsage: false };
       const firstRequestMs = (record.endUs - record.intendedUs) / 1000;
       target = { ...target, droppedFields: kept(target) };
-      if (input.connectionReuse === 'auto' && (await closesConnections(target, input))) {
+      if (
+        input.connectionReuse === 'auto' &&
+        (await closesConnections(target, withinBudget(input))) === true
+      ) {
         target = { ...target, connectionReuse: 'never' };
         findings.push({
           code: 'server-closes-connections',
@@ -199,7 +199,7 @@ async function tryApi(
     }
     const fatal = fatalError(record, target, models);
     if (fatal !== null) throw fatal;
-    if (record.status === 400 || record.status === 422) {
+    if (isRejected(record.status)) {
       const field = rejectedField(record, target);
       if (field === null) throw rejected(record, target);
       target = { ...target, droppedFields: [...target.droppedFields, field] };
@@ -257,63 +257,19 @@ const kept = (target: ClientTarget) =>
     (field) => field !== 'stream_options.continuous_usage_stats' || target.continuousUsage,
   );
 
-function openSender(target: ClientTarget, { clock, transport }: PreflightInput): Sender {
-  // Of several URLs only the first is asked here.
-  const own = { ...target, urls: [] };
-  return createSender(own, { clock }, transport === 'raw' ? 'raw' : 'undici');
-}
-
-let preflightRequests = 0;
-
-async function generateOnce(target: ClientTarget, input: PreflightInput): Promise<RequestRecord> {
-  const sender = openSender(target, input);
-  try {
-    return await generate(sender, input);
-  } finally {
-    await sender.close();
-  }
-}
-
-/** Whether a second request, sent right behind the first, finds its connection gone. */
-async function closesConnections(target: ClientTarget, input: PreflightInput): Promise<boolean> {
-  const sender = openSender(target, input);
-  try {
-    const first = await generate(sender, input);
-    const second = await generate(sender, input);
-    if (first.outcome !== 'ok') return false;
-    return second.outcome === 'reset' || second.connectUs > 0;
-  } finally {
-    await sender.close();
-  }
-}
-
 /** Tokens of a test request at most, whatever the chat template adds. */
 const mostOfTest = { input: 64, output: 4 };
 
-async function generate(sender: Sender, input: PreflightInput): Promise<RequestRecord> {
-  if (input.budget?.admits(mostOfTest) === false) throw budgetReached(input.budget);
-  const nowUs = input.clock.nowUs();
-  preflightRequests += 1;
-  const record = await sender.send(
-    {
-      index: preflightRequests,
-      intendedUs: null,
-      inputTokens: 3,
-      outputTokens: 4,
-      prompt: { dataset: 'preflight', seed: 0, row: null },
+/** Asks as long as the budget allows it, and counts what it cost. */
+function withinBudget(input: PreflightInput): FirstRequestDeps {
+  const { budget } = input;
+  return {
+    ...input,
+    beforeSend() {
+      if (budget?.admits(mostOfTest) === false) throw budgetReached(budget);
     },
-    {
-      level: -1,
-      requestId: `preflight-${preflightRequests}`,
-      intendedUs: nowUs,
-      counted: false,
-      originUs: nowUs,
-      promptText: 'Say hello.',
-      signal: input.signal,
-    },
-  );
-  input.budget?.count(record);
-  return record;
+    afterSend: (record) => budget?.count(record),
+  };
 }
 
 function chooseModel(asked: string | null, models: ServerFacts, url: string): string {
@@ -410,30 +366,4 @@ function rejected(record: RequestRecord, target: ClientTarget): BenchError {
     `${target.url} rejects a minimal request: ${replyOf(record)}.`,
     { hint: 'Set what it asks for with --extra-body or --header.' },
   );
-}
-
-/** The field the message names, else the next optional one that is still sent. */
-function rejectedField(record: RequestRecord, target: ClientTarget): string | null {
-  const left = optionalFields.filter((field) => isSent(field, target));
-  const message = (record.error ?? '').toLowerCase();
-  const named = left.find((field) => message.includes(field.split('.').at(-1) ?? field));
-  if (named !== undefined) return named;
-  if (
-    target.api === 'chat' &&
-    message.includes('max_tokens') &&
-    !target.droppedFields.includes('max_tokens')
-  ) {
-    return 'max_tokens';
-  }
-  return left[0] ?? null;
-}
-
-function isSent(field: string, target: ClientTarget): boolean {
-  if (target.droppedFields.includes(field)) return false;
-  if (field === 'ignore_eos') return target.ignoreEos;
-  if (field === 'min_tokens') {
-    return target.ignoreEos && target.droppedFields.includes('ignore_eos');
-  }
-  if (field.startsWith('stream_options.')) return !target.droppedFields.includes('stream_options');
-  return true;
 }

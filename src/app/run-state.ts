@@ -298,7 +298,10 @@ function secretValues(fields: Record<string, unknown>): string[] {
 }
 
 /** A command line without keys, header values and what `redactFields` takes out. */
-export function redactArgv(argv: readonly string[], settings: RunSettings): string[] {
+export function redactArgv(
+  argv: readonly string[],
+  settings: Pick<RunSettings, 'apiKey' | 'header' | 'extraBody'>,
+): string[] {
   const secrets = [
     ...(settings.apiKey === null ? [] : [settings.apiKey]),
     ...Object.values(settings.header),

@@ -4,6 +4,8 @@ import type { MeasureDeps } from './measure-deps.ts';
 import { engineContext, type OpenedTarget, openTarget } from './open-target.ts';
 import { type Preflight, runPreflight } from './preflight.ts';
 import type { RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+import { resolveWorkload } from './workload-asked.ts';
 
 /** One start of the server: reached, looked at, and ready to take load. */
 export interface StartedLaunch {
@@ -24,7 +26,12 @@ export interface StartedLaunch {
 export async function startLaunch(state: RunState, deps: MeasureDeps): Promise<StartedLaunch> {
   const { host, emit, stop } = deps;
   const { settings } = state;
-  const opened = await openTarget(settings, engineContext(host, emit, stop.signal), deps.outputDir);
+  const opened = await openTarget(
+    settings,
+    engineContext(host, emit, stop.signal),
+    deps.outputDir,
+    (defaults) => bodyDefaultsFor(settings, defaults),
+  );
   // Before anything can fail: whoever ends the run closes this.
   state.opened = opened;
   let closing = false;
@@ -73,4 +80,13 @@ export async function startLaunch(state: RunState, deps: MeasureDeps): Promise<S
       await opened.close();
     },
   };
+}
+
+/** A workload of shared beginnings is about the prefix cache, which other runs switch off. */
+function bodyDefaultsFor(
+  settings: RunSettings,
+  { cache_prompt, ...others }: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { prefix } = resolveWorkload(settings, false);
+  return prefix !== null || cache_prompt === undefined ? others : { ...others, cache_prompt };
 }

@@ -1,15 +1,15 @@
 import { BenchError } from '../core/index.ts';
-import type { RunSettings } from './settings.ts';
+import type { TargetSettings } from './settings.ts';
 
 /**
  * The settings with the key that `--api-key-env` names.
  *
  * @throws BenchError USAGE_NO_API_KEY
  */
-export function withApiKey(
-  settings: RunSettings,
+export function withApiKey<T extends Pick<TargetSettings, 'apiKey' | 'apiKeyEnv'>>(
+  settings: T,
   env: Readonly<Record<string, string | undefined>>,
-): RunSettings {
+): T {
   const name = settings.apiKeyEnv;
   if (name === null) return settings;
   const apiKey = env[name]?.trim() ?? '';

@@ -4,6 +4,7 @@ import { packageVersion } from '../host/index.ts';
 import type { CommandContext } from './command-context.ts';
 import { addArenaCommand } from './commands/arena.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addConformCommand } from './commands/conform.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addModelCommand } from './commands/model.ts';
@@ -49,6 +50,7 @@ Shell completion (bash, zsh, fish, powershell):
     );
   addRunCommand(program, context);
   addCompareCommand(program, context);
+  addConformCommand(program, context);
   addShowCommand(program, context);
   addReportCommand(program, context);
   addPlanCommand(program, context);

@@ -1,5 +1,13 @@
+export { isJsonObject, readChoice } from './chunk-fields.ts';
 export * from './client-target.ts';
 export { createSender, type Transport } from './create-sender.ts';
+export {
+  createExchanger,
+  type Exchange,
+  type ExchangeAsk,
+  type Exchanger,
+  type WireEvent,
+} from './exchange.ts';
 export { createFileTokenCounter } from './file-token-counter.ts';
 export type { OutputText, PackedText } from './output-text.ts';
 export * from './probe-target.ts';
@@ -21,8 +29,10 @@ export {
   rememberSent,
   type SentDetails,
 } from './sent-details.ts';
+export { parseJson } from './server-message.ts';
 export { createServerTokenCounter } from './server-token-counter.ts';
 export * from './sse-parser.ts';
 export * from './stream-interpreter.ts';
 export type { StreamReader } from './stream-reader.ts';
 export * from './undici-sender.ts';
+export { type UsageCounts, usageCounts } from './usage-reader.ts';

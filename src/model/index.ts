@@ -3,6 +3,7 @@ export * from './capacity-plan.ts';
 export * from './client-figures.ts';
 export * from './client-verdict.ts';
 export * from './comparison.ts';
+export * from './conformance.ts';
 export * from './engine-metrics.ts';
 export * from './envelope.ts';
 export * from './events.ts';

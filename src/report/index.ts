@@ -1,5 +1,6 @@
 export * from './arena/index.ts';
 export * from './comparison/index.ts';
+export * from './conformance/index.ts';
 export { renderHtml } from './html/html-report.ts';
 export { sloText } from './identity.ts';
 export { toStdoutObject } from './json/stdout-object.ts';

@@ -18,11 +18,18 @@ async function comparisonJsonSchema(): Promise<Record<string, unknown>> {
   return toJsonSchema(comparisonSchema, 'InferenceBench comparison, v1');
 }
 
+/** JSON Schema of what `bench conform` finds: schemas/conformance.v1.schema.json. */
+async function conformanceJsonSchema(): Promise<Record<string, unknown>> {
+  const { conformanceSchema } = await import('./conformance-schema.ts');
+  return toJsonSchema(conformanceSchema, 'InferenceBench conformance of a server, v1');
+}
+
 /** The files of `schemas/` by name, byte for byte. */
 export async function schemaFiles(): Promise<Record<string, string>> {
   const text = (schema: Record<string, unknown>) => `${JSON.stringify(schema, null, 2)}\n`;
   return {
     'comparison.v1.schema.json': text(await comparisonJsonSchema()),
+    'conformance.v1.schema.json': text(await conformanceJsonSchema()),
     'envelope.v1.schema.json': text(await envelopeJsonSchema()),
     'request.v1.schema.json': text(await requestJsonSchema()),
   };

@@ -59,6 +59,14 @@ export function jsonReply(status: number, body: string): CannedReply {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
+/** An error in another shape; replies that are none stay as they are. */
+export function shapeError(reply: CannedReply, shape: 'openai' | 'detail' | 'text'): CannedReply {
+  if (shape === 'openai' || reply.status < 400) return reply;
+  if (shape === 'detail') return { ...reply, body: JSON.stringify({ detail: 'Not accepted.' }) };
+  const headers = { ...reply.headers, 'content-type': 'text/plain' };
+  return { ...reply, headers, body: 'Not accepted.' };
+}
+
 const usualMessages: Record<number, string> = {
   401: 'Unauthorized',
   429: 'Rate limit exceeded, retry later.',

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { EngineJob } from './engine-model.ts';
-import { cannedReplyOf, jsonReply, modelNotFound, openAiError } from './fault-plan.ts';
+import { cannedReplyOf, jsonReply, modelNotFound, openAiError, shapeError } from './fault-plan.ts';
 import type { Fault } from './fault-spec.ts';
 import { type CutFault, cutOf, planOutput } from './output-plan.ts';
+import { createReplyText, cutAtStop } from './reply-text.ts';
 import { type JsonBody, type SimContext, sendReply } from './sim-context.ts';
 import { promptWordsOf } from './sim-tokenizer.ts';
 import { createReplyEvents, frameEvent } from './sse-events.ts';
@@ -14,10 +15,12 @@ import type { TruthRecord } from './truth-log.ts';
 export function handleGeneration(
   context: SimContext,
   res: ServerResponse,
-  body: JsonBody,
+  sent: JsonBody,
   truth: TruthRecord,
 ): void {
   const { spec, clock, agenda, engine } = context;
+  const { quirks } = spec;
+  const body = withoutFields(sent, quirks.ignores);
   const { wire } = spec;
   const fault = context.faults.pick(truth.number, truth.receivedUs);
   truth.fault = fault?.kind ?? null;
@@ -41,9 +44,10 @@ export function handleGeneration(
   }): void => {
     if (!end('refused')) return;
     truth.status = reply.status;
-    sendReply(res, reply);
+    sendReply(res, shapeError(reply, quirks.errorShape));
   };
   res.on('close', () => {
+    if (quirks.keepsGenerating) return;
     writer?.close();
     if (end('disconnected')) job?.cancel();
   });
@@ -72,8 +76,10 @@ export function handleGeneration(
   if (!spec.acceptAnyModel && !spec.models.includes(model)) return refuse(modelNotFound(model));
 
   const words = promptWordsOf(body);
-  const promptTokens = words.length + (chat ? spec.chatTemplateTokens : 0);
   const asked = outputTokensOf(body) ?? spec.defaultOutputTokens;
+  const allTokens = words.length + (chat ? spec.chatTemplateTokens : 0);
+  const room = quirks.tooLong === 'cut' ? spec.contextTokens - asked : allTokens;
+  const promptTokens = Math.min(allTokens, room);
   if (promptTokens === 0) return refuse(jsonReply(400, openAiError(400, 'the prompt is empty')));
   if (promptTokens + asked > spec.contextTokens) {
     const message = `max_tokens=${asked} with ${promptTokens} prompt tokens is beyond max_model_len=${spec.contextTokens}.`;
@@ -81,7 +87,17 @@ export function handleGeneration(
   }
   const minTokens = Number(body['min_tokens'] ?? 0);
   const ignoreEos = body['ignore_eos'] === true || minTokens >= asked;
-  const output = planOutput(spec, truth.number, asked, ignoreEos);
+  const text = createReplyText(spec, body, words, {
+    ...{ number: truth.number, isLoaded: () => engine.running() > 1 },
+  });
+  const planned = planOutput(spec, text.draw ?? truth.number, asked, ignoreEos);
+  const output = cutAtStop(
+    { ...planned, tokens: planned.tokens + quirks.extraTokens },
+    text,
+    body['stop'],
+  );
+  const wantsLogprobs = chat ? body['logprobs'] === true : typeof body['logprobs'] === 'number';
+  const tools = Array.isArray(body['tools']) && body['tools'].length > 0;
   const choices = Math.max(1, Math.floor(Number(body['n'] ?? 1)) || 1);
   const options = (body['stream_options'] ?? {}) as JsonBody;
   const cached = context.prefixCache?.lookup(words) ?? 0;
@@ -101,7 +117,11 @@ export function handleGeneration(
     choices,
     includeUsage: options['include_usage'] === true,
     continuousUsage: options['continuous_usage_stats'] === true,
-    finishReason: output.finishReason,
+    finishReason: quirks.finishReason ?? output.finishReason,
+    ...{ textAt: text.at, usageOffset: quirks.usageOffset },
+    toolCalls: chat && (wire.toolCalls || (tools && body['tool_choice'] === 'required')),
+    logprobsFor: wantsLogprobs ? (quirks.logprobsFor ?? output.tokens) : 0,
+    tellsCachedTokens: quirks.tellsCachedTokens,
     timing: () => {
       const nowUs = clock.nowUs();
       const firstTokenUs = firstUs() ?? nowUs;
@@ -186,8 +206,14 @@ export function handleGeneration(
         if (cut?.afterTokens === 0) cutNow(cut.fault);
       },
       onRejected() {
-        const message = usualBusyMessage;
-        refuse(jsonReply(spec.queueFullStatus, openAiError(spec.queueFullStatus, message)));
+        const reply = jsonReply(
+          spec.queueFullStatus,
+          openAiError(spec.queueFullStatus, usualBusyMessage),
+        );
+        if (quirks.retryAfterS !== null) {
+          reply.headers['retry-after'] = String(quirks.retryAfterS);
+        }
+        refuse(reply);
       },
       onStarted(atUs) {
         truth.startedUs = atUs;
@@ -225,4 +251,16 @@ function outputTokensOf(body: JsonBody): number | null {
     if (typeof value === 'number' && value >= 1) return Math.floor(value);
   }
   return null;
+}
+
+/** The body without fields; `a.b` is the field b of the object a. */
+function withoutFields(body: JsonBody, fields: readonly string[]): JsonBody {
+  const kept = structuredClone(body);
+  for (const field of fields) {
+    const [name = '', inner] = field.split('.');
+    const value = kept[name];
+    if (inner === undefined) delete kept[name];
+    else if (value !== null && typeof value === 'object') delete (value as JsonBody)[inner];
+  }
+  return kept;
 }

@@ -45,7 +45,7 @@ export function renderMetricsPage({ engine, spec, truth }: SimContext): string {
       `vllm:${name}_count{${labels}} ${count}`,
       `vllm:${name}_sum{${labels}} ${sumUs / 1e6}\n`,
     ].join('\n');
-  return [
+  const page = [
     single('num_requests_running', 'gauge', 'Requests that hold a slot.', engine.running()),
     single('num_requests_waiting', 'gauge', 'Requests that wait for a slot.', engine.waiting()),
     single('prompt_tokens_total', 'counter', 'Of started requests.', all.promptTokens),
@@ -58,6 +58,7 @@ export function renderMetricsPage({ engine, spec, truth }: SimContext): string {
     times('time_to_first_token_seconds', 'From arrival to the first token.', all.ttft),
     times('e2e_request_latency_seconds', 'From arrival to the last token.', all.e2e),
   ].join('');
+  return spec.quirks.foreignMetrics ? page.replaceAll('vllm:', 'foreign_') : page;
 }
 
 function add(totals: Totals, record: TruthRecord): void {

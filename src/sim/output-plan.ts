@@ -8,19 +8,20 @@ export interface OutputPlan {
 }
 
 /**
- * How long the output of request `number` gets.
+ * How long the output of a request gets.
+ * @param draw names its draw: its number, or its text where the text decides
  * @param asked the request's maximum
  * @param ignoreEos the request forbids an early stop (ignore_eos, or min_tokens = its maximum)
  */
 export function planOutput(
   spec: SimSpec,
-  number: number,
+  draw: number | string,
   asked: number,
   ignoreEos: boolean,
 ): OutputPlan {
   const { stopEarly } = spec;
   if (stopEarly && asked > 1 && (!ignoreEos || stopEarly.ignoresIgnoreEos)) {
-    const rng = createRng(spec.seed, `sim/stop/${number}`);
+    const rng = createRng(spec.seed, `sim/stop/${draw}`);
     if (rng.next() < stopEarly.probability)
       return { tokens: 1 + rng.int(asked - 1), finishReason: 'stop' };
   }

@@ -17,9 +17,11 @@ export function answerSideRoute(
   const { spec } = context;
   switch (`${method} ${path}`) {
     case 'GET /health':
-      return jsonReply(200, JSON.stringify({ status: 'ok' }));
+      return spec.routes.health ? jsonReply(200, JSON.stringify({ status: 'ok' })) : notFound();
     case 'GET /v1/models':
-      return jsonReply(200, JSON.stringify({ object: 'list', data: spec.models.map(modelCard) }));
+      return spec.routes.models
+        ? jsonReply(200, JSON.stringify({ object: 'list', data: spec.models.map(modelCard) }))
+        : notFound();
     case 'POST /tokenize':
       return spec.routes.tokenize ? jsonReply(200, tokenize(context, body)) : notFound();
     case 'GET /metrics':

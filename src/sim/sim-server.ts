@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { BenchError, type Clock, messageOf } from '../core/index.ts';
 import { createEngineModel } from './engine-model.ts';
-import { createFaultPlan, jsonReply, openAiError } from './fault-plan.ts';
+import { createFaultPlan, jsonReply, openAiError, shapeError } from './fault-plan.ts';
 import { handleGeneration } from './generation.ts';
 import { parseSimSpec } from './parse-sim-spec.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -84,7 +84,10 @@ export async function startSimServer(
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, (req, res) => {
     const receivedUs = clock.nowUs();
     const path = (req.url ?? '/').split('?')[0] ?? '/';
-    const isGeneration = req.method === 'POST' && generationPaths.has(path);
+    const exists = path.endsWith('/chat/completions')
+      ? spec.routes.chat
+      : path.endsWith('/completions') && spec.routes.completions;
+    const isGeneration = req.method === 'POST' && generationPaths.has(path) && exists;
     let truth: TruthRecord | null = null;
     if (isGeneration) {
       const number = context.truth.length + 1;
@@ -118,7 +121,8 @@ export async function startSimServer(
   ): void => {
     const refuse = (status: number, message: string): void => {
       if (truth) Object.assign(truth, { status, endUs: clock.nowUs(), outcome: 'refused' });
-      sendReply(res, jsonReply(status, openAiError(status, message)));
+      const reply = jsonReply(status, openAiError(status, message));
+      sendReply(res, shapeError(reply, spec.quirks.errorShape));
     };
     if (clock.nowUs() - startUs < spec.readyAfterMs * 1000) return refuse(503, 'Loading model');
     const isOpen = path === '/health' || path === '/_truth';
@@ -128,8 +132,18 @@ export async function startSimServer(
       headerOf(req, 'authorization') !== `Bearer ${spec.apiKey}`
     )
       return refuse(401, 'Unauthorized');
-    const body = text === '' ? {} : parseBody(text);
-    if (body === null) return refuse(400, 'The body is not a JSON object.');
+    const { badJson } = spec.quirks;
+    const parsed = text === '' ? {} : parseBody(text);
+    if (parsed === null && badJson === 'crash') return refuse(500, 'Internal server error');
+    if (parsed === null && badJson === 'refuse') {
+      return refuse(400, 'The body is not a JSON object.');
+    }
+    const body = parsed ?? {
+      prompt: 'x',
+      messages: [{ content: 'x' }],
+      max_tokens: 1,
+      stream: true,
+    };
     if (truth) handleGeneration(context, res, body, truth);
     else sendReply(res, answerSideRoute(context, req.method ?? 'GET', path, body));
   };

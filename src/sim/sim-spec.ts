@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { faultSchema } from './fault-spec.ts';
+import { quirksSchema } from './quirk-spec.ts';
 import { wireSchema } from './wire-spec.ts';
 
 const count = z.int().positive();
@@ -125,9 +126,19 @@ export const simSpecSchema = z.strictObject({
       tokenize: z.boolean().default(true),
       metrics: z.boolean().default(true),
       props: z.boolean().default(false),
+      models: z.boolean().default(true),
+      health: z.boolean().default(true),
+      chat: z.boolean().default(true),
+      completions: z.boolean().default(true),
     })
     .prefault({}),
   wire: wireSchema.prefault({}),
+  /**
+   * counted: every reply is the same list of words. sampled: words follow from the prompt, and with a
+   * temperature above 0 from the seed (without one: another text each time).
+   */
+  text: z.enum(['counted', 'sampled']).default('counted'),
+  quirks: quirksSchema.prefault({}),
   /** The first fault whose `when` holds hits the request. */
   faults: z.array(faultSchema).default([]),
 });

@@ -20,6 +20,14 @@ export function outputTokenText(index: number, multiByte = false): string {
   return index === 0 ? word : ` ${word}`;
 }
 
+const sampledWords = [...plainWords, 'harbor', 'winter', 'candle', 'meadow', 'violin', 'copper'];
+
+/** The same of a text that follows from `key`: another key, another text. */
+export function sampledTokenText(key: string, index: number): string {
+  const word = sampledWords[hash32(`${key}/${index}`) % sampledWords.length] ?? '';
+  return index === 0 ? word : ` ${word}`;
+}
+
 /** The words of a request's prompt: text, token ids, a list of either, or chat messages. */
 export function promptWordsOf(body: Record<string, unknown>): string[] {
   if (Array.isArray(body['messages'])) {

@@ -1,4 +1,3 @@
-import { outputTokenText } from './sim-tokenizer.ts';
 import type { WireSpec } from './wire-spec.ts';
 
 /** What the chunks of one reply say besides their text. */
@@ -15,6 +14,14 @@ export interface ReplyFacts {
   includeUsage: boolean;
   continuousUsage: boolean;
   finishReason: string;
+  /** Text of one output token. */
+  textAt(index: number): string;
+  /** The output is a tool call; chat only. */
+  toolCalls: boolean;
+  /** Tokens that come with log probabilities. */
+  logprobsFor: number;
+  usageOffset: { prompt: number; completion: number };
+  tellsCachedTokens: boolean;
   /** Milliseconds of prefill and of decode so far. */
   timing(): { promptMs: number; predictedMs: number };
 }
@@ -49,10 +56,10 @@ export function createReplyEvents(wire: WireSpec, facts: ReplyFacts): ReplyEvent
   const indexes = Array.from({ length: facts.choices }, (_, i) => i);
 
   const usage = (outputTokens: number): Json => ({
-    prompt_tokens: facts.promptTokens,
+    prompt_tokens: facts.promptTokens + facts.usageOffset.prompt,
     total_tokens: facts.promptTokens + outputTokens * facts.choices,
-    completion_tokens: outputTokens * facts.choices,
-    ...(facts.cachedTokens > 0 && {
+    completion_tokens: outputTokens * facts.choices + facts.usageOffset.completion,
+    ...((facts.cachedTokens > 0 || facts.tellsCachedTokens) && {
       prompt_tokens_details: { cached_tokens: facts.cachedTokens },
     }),
   });
@@ -90,10 +97,23 @@ export function createReplyEvents(wire: WireSpec, facts: ReplyFacts): ReplyEvent
         timings: timings(outputTokens),
       }),
     });
-  const choice = (index: number, content: Json, finish: string | null): Json =>
+  const choice = (
+    index: number,
+    content: Json,
+    finish: string | null,
+    logprobs: Json | null = null,
+  ): Json =>
     chat
-      ? { index, delta: content, logprobs: null, finish_reason: finish }
-      : { index, ...content, logprobs: null, finish_reason: finish };
+      ? { index, delta: content, logprobs, finish_reason: finish }
+      : { index, ...content, logprobs, finish_reason: finish };
+  const logprobsOf = (step: TokenStep): Json | null => {
+    const tokens = Math.min(step.tokens, facts.logprobsFor - step.before);
+    if (tokens <= 0) return null;
+    const own = Array.from({ length: tokens }, (_, i) => facts.textAt(step.before + i));
+    return chat
+      ? { content: own.map((token) => ({ token, logprob: -0.5, bytes: null, top_logprobs: [] })) }
+      : { tokens: own, token_logprobs: own.map(() => -0.5) };
+  };
   const role = (): string =>
     chunk(
       indexes.map((index) => choice(index, { role: 'assistant', content: '' }, null)),
@@ -107,14 +127,14 @@ export function createReplyEvents(wire: WireSpec, facts: ReplyFacts): ReplyEvent
       : textRange(step.before, step.tokens);
   const textRange = (from: number, tokens: number): string => {
     let text = '';
-    for (let i = from; i < from + tokens; i++) text += outputTokenText(i, wire.multiByteText);
+    for (let i = from; i < from + tokens; i++) text += facts.textAt(i);
     return text;
   };
   const content = (step: TokenStep): Json => {
     const text = textOf(step);
     if (!chat) return { text };
     const named: Json = wire.roleChunk === 'in-delta' ? { role: 'assistant' } : {};
-    if (wire.toolCalls) {
+    if (facts.toolCalls) {
       const head = step.number === 0 ? { id: 'call_0', type: 'function' } : {};
       const name = step.number === 0 ? { name: 'lookup' } : {};
       const call = { index: 0, ...head, function: { ...name, arguments: text } };
@@ -123,7 +143,7 @@ export function createReplyEvents(wire: WireSpec, facts: ReplyFacts): ReplyEvent
     const isReasoning = wire.reasoning !== null && step.before < wire.reasoning.tokens;
     return { ...named, [isReasoning ? (wire.reasoning?.field ?? '') : 'content']: text };
   };
-  const finishReason = wire.toolCalls && chat ? 'tool_calls' : facts.finishReason;
+  const finishReason = facts.toolCalls && chat ? 'tool_calls' : facts.finishReason;
 
   return {
     opening: () => (chat && wire.roleChunk === 'before-prefill' ? [role()] : []),
@@ -134,7 +154,7 @@ export function createReplyEvents(wire: WireSpec, facts: ReplyFacts): ReplyEvent
         lead: chat && wire.roleChunk === 'at-first-token' && step.number === 0 ? [role()] : [],
         events: indexes.map((index) =>
           chunk(
-            [choice(index, body, isFinish ? finishReason : null)],
+            [choice(index, body, isFinish ? finishReason : null, logprobsOf(step))],
             step.before + step.tokens,
             isFinish,
           ),

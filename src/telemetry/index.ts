@@ -6,6 +6,7 @@ export {
   type MetricsPage,
 } from './engine-metrics/find-source.ts';
 export { judgeViews } from './engine-metrics/judge-views.ts';
+export { readEngine } from './engine-metrics/read-engine.ts';
 export { readEngineSamples } from './engine-metrics/read-series-log.ts';
 export type { SeriesLine } from './engine-metrics/series-log.ts';
 export { type EngineWatch, watchEngine } from './engine-metrics/watch-engine.ts';

@@ -1,0 +1,2 @@
+export { renderConformanceMarkdown } from './markdown.ts';
+export { renderConformance } from './terminal.ts';
