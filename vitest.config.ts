@@ -36,6 +36,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'corpus',
+          include: ['test/corpus/*.test.ts'],
+          testTimeout: 300_000,
+          // Toy servers sleep most of the time.
+          maxConcurrency: 3,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e-real',
           include: ['test/real/*.test.ts'],
           testTimeout: 300_000,

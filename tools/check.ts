@@ -29,6 +29,7 @@ const stages: Stage[] = [
   vitest('unit', 'unit and property tests', 'unit', '--exclude=test/boundaries.test.ts'),
   vitest('known-truth', 'known truth, on the virtual clock', 'known-truth'),
   vitest('e2e-sim', 'end to end, simulated server', 'e2e-sim'),
+  vitest('corpus', 'the arena judges servers that cheat, and honest ones', 'corpus'),
   vitest('e2e-real', 'end to end, real engine', 'e2e-real'),
   command('build', 'build', 'npm', 'run', '--silent', 'build'),
   command('package', 'package check', 'tsx', 'tools/check-package.ts'),

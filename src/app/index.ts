@@ -5,6 +5,8 @@ export {
   showArenaScenario,
 } from './arena/arena-commands.ts';
 export type * from './arena/arena-settings.ts';
+export { runArenaJudge } from './arena/judge/judge-command.ts';
+export type * from './arena/judge/judge-settings.ts';
 export type * from './compare/compare-settings.ts';
 export { runCompare } from './compare/run-compare.ts';
 export type * from './conform/conform-settings.ts';

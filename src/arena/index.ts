@@ -1,5 +1,15 @@
+export { judgeSubmission } from './judge/judge-submission.ts';
+export type * from './judge/order.ts';
+export type * from './judge/ports.ts';
+export { type TrialLabel, trialOf } from './judge/trial-of.ts';
+export {
+  type EnginesFolder,
+  makeEnginesFolder,
+  type OfferedEngine,
+} from './phase/engines-folder.ts';
 export { findScenario, listScenarios, type StoredScenario } from './scenario/read-scenario.ts';
 export { buildLeaderboard } from './scoring/build-leaderboard.ts';
 export { findRules, readRulesFile } from './scoring/read-rules.ts';
 export { scoreTrial } from './scoring/score-trial.ts';
-export { findTrials, readTrial } from './trial/read-trial.ts';
+export { findTrials, readTrial, trialFile } from './trial/read-trial.ts';
+export { trialSchema } from './trial/trial-schema.ts';

@@ -8,6 +8,8 @@ export interface LoadOptions
   extends Omit<RunLevelOptions, 'clock' | 'sender' | 'stopEarly' | 'breathe'> {
   /** Asked after every record; ends the level early when it holds. */
   stopRule?: StopRule;
+  /** Keep the text of every answer (client's `detailsOf`); absent: of a sample. */
+  allTexts?: boolean;
 }
 
 /** Runs one level of load, in this thread or in others, with the contract of `runLevel`. */

@@ -27,9 +27,14 @@ export interface ReadinessOptions {
   timeoutMs: number;
   /** Paths under the root that say "ready" with 200, in order of preference. */
   healthPaths: readonly string[];
+  /** Status codes of these pages that no waiting mends. Absent: none. */
+  refusals?: readonly number[];
   /** Rejects when the process ends first; the error is passed on. */
   died: Promise<never>;
 }
+
+/** An answer that waiting does not change. */
+class Refused extends Error {}
 
 type Stage = 'tcp' | 'health' | 'generation';
 
@@ -50,7 +55,10 @@ export async function waitUntilReady(
     while (!over.signal.aborted) {
       throwIfAborted(ctx);
       if (leftMs() <= 0) break;
-      const problem = await attempt().catch(messageOf);
+      const problem = await attempt().catch((error: unknown) => {
+        if (error instanceof Refused) throw notReady(stage, options, error.message);
+        return messageOf(error);
+      });
       if (problem === null) return elapsedMs();
       // An attempt that the time cut off says less than the one before it.
       if (last === null || leftMs() > 0) last = problem;
@@ -92,6 +100,7 @@ async function tryHealth(options: ReadinessOptions, leftMs: number): Promise<str
     const reply = await askHttp(options.rootUrl + path, { timeoutMs });
     if (reply.status === 200) return null;
     problem = `GET ${path}: HTTP ${reply.status}`;
+    if (options.refusals?.includes(reply.status)) throw new Refused(problem);
     // Only "no such page" sends us to the next path; 503 means that it is loading.
     if (reply.status !== 404) return problem;
   }

@@ -35,6 +35,8 @@ export interface WorkerLevel {
   offset: number;
   /** Threads that share the level; above 1, the last counted request is held until `release`. */
   stride: number;
+  /** Texts of all answers are wanted. */
+  allTexts: boolean;
 }
 
 /** Rows of the plan from the thread's own index `from` on. */

@@ -75,4 +75,14 @@ describe('packed details', () => {
     expect(kept.length).toBeLessThan(2500);
     expect(kept.filter((i) => i >= 10_000).length).toBeGreaterThan(64);
   });
+
+  it('keep all of them where all are wanted', () => {
+    const packer = createDetailsPacker(true);
+    const [bytes, ends] = [new Uint8Array(0), new Int32Array(0)];
+    for (let i = 0; i < 2000; i++) {
+      const own = record(i, 'one-per-chunk');
+      rememberLater(own, { ...none, pieces, bytes, ends }, notes);
+      expect(packer.pack(own, 0)).not.toBeNull();
+    }
+  });
 });

@@ -23,8 +23,11 @@ export interface PackedDetails {
  */
 const textsPerHalving = 256;
 
-/** Packs on the thread that received; one packer a level. */
-export function createDetailsPacker(): {
+/**
+ * Packs on the thread that received; one packer a level.
+ * @param allTexts every text is wanted, whatever it costs
+ */
+export function createDetailsPacker(allTexts = false): {
   /** Null: nothing that another thread needs. */
   pack(record: RequestRecord, row: number): PackedDetails | null;
 } {
@@ -34,7 +37,8 @@ export function createDetailsPacker(): {
       const own = detailsOf(record);
       if (!own) return null;
       const every = 2 ** Math.floor(texts / textsPerHalving);
-      if (record.tokenSource !== 'assumed' && record.index % every !== 0) return null;
+      const needed = allTexts || record.tokenSource === 'assumed';
+      if (!needed && record.index % every !== 0) return null;
       texts += 1;
       return { row, text: packedTextOf(record) ?? null, notes: own.notes };
     },

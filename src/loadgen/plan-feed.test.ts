@@ -64,6 +64,7 @@ function feedOf(over: Partial<PlanFeedOptions> = {}) {
     durationUs: null,
     offset: options.offset,
     stride: options.stride,
+    allTexts: false,
   };
   return { feed, rows, bodies, made, level };
 }

@@ -37,6 +37,7 @@ export function splitLevel(options: LoadOptions, threads: number): WorkerLevel[]
     durationUs: plan.durationUs,
     offset,
     stride: threads,
+    allTexts: options.allTexts === true,
   }));
 }
 

@@ -46,7 +46,7 @@ export function createRunningLevel(level: WorkerLevel, deps: WorkerLevelDeps): R
   const { pacer, sender, post } = deps;
   const streamed = createStreamedPlan(level);
   const page = createRecordPageBuilder();
-  const packer = createDetailsPacker();
+  const packer = createDetailsPacker(level.allTexts);
   const abort = new AbortController();
   const sendLag: LagHistogram = createLagHistogram();
   const open = level.load.kind === 'open';

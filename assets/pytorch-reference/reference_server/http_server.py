@@ -6,6 +6,7 @@ import json
 import select
 import socket
 import time
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Dict, List, Optional
 
@@ -13,8 +14,8 @@ from .errors import ApiError, bad_request
 from .generate import Piece, generate
 from .log import say
 from .metrics import metrics_page
-from .model import Model
-from .params import chat_prompt, flag, parse_params
+from .model import Model, TokenScores
+from .params import chat_prompt, flag, parse_params, score_params
 from .scheduler import Scheduler
 from .wire import Wire, to_bytes
 
@@ -69,6 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             "/v1/completions": lambda body: self.generate(body, chat=False),
             "/v1/chat/completions": lambda body: self.generate(body, chat=True),
             "/tokenize": self.tokenize,
+            "/v1/score": self.score,
         }
         try:
             # Read in any case: what is left of a body would pass for the next request.
@@ -146,6 +148,22 @@ class Handler(BaseHTTPRequestHandler):
             ids = model.encode(body[field], flag(body, special))
         told = {"count": len(ids), "max_model_len": model.context_tokens, "tokens": ids}
         self.reply_json(200, told)
+
+    def score(self, body: Dict[str, Any]) -> None:
+        """How likely a given reply to a chat is, token by token: for judging what others answered."""
+        server = self.server
+        reply, prompt, temperature, banned = score_params(body, server.model)
+        told: List[TokenScores] = []
+
+        def work() -> None:
+            told.append(server.model.score(prompt, reply, temperature, banned))
+
+        try:
+            server.scheduler.do(work)
+        except Exception as error:
+            message = f"{type(error).__name__}: {error}"
+            raise ApiError(500, message, code="score_failed")
+        self.reply_json(200, {"prompt_tokens": len(prompt), "tokens": len(reply), **asdict(told[0])})
 
     def is_gone(self) -> bool:
         """Whether the client has closed its end: nobody waits for the rest."""

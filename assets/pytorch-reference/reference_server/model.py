@@ -32,6 +32,23 @@ class Choice:
     top: Tuple[Tuple[int, float], ...] = ()
 
 
+@dataclass(frozen=True)
+class TokenScores:
+    """A given reply as the model sees it; lists with one entry for each of its tokens."""
+
+    logprobs: List[float]
+    """Natural log of each token's probability, at the temperature asked for."""
+    ranks: List[int]
+    """0: it is the most likely one."""
+    gaps: List[float]
+    """Log probability of the most likely token minus this one's, at temperature 1."""
+    top_margins: List[float]
+    """The same between the most likely and the second."""
+    entropies: List[float]
+    variances: List[float]
+    """Mean and variance of -log p over the distribution at the temperature asked for."""
+
+
 class Session(Protocol):
     """One sequence whose prompt has been computed."""
 
@@ -71,4 +88,10 @@ class Model(Protocol):
 
     def start(self, prompt: Sequence[int], sampling: Sampling) -> Session:
         """Computes the prompt."""
+        ...
+
+    def score(
+        self, prompt: Sequence[int], reply: Sequence[int], temperature: float, banned: FrozenSet[int]
+    ) -> TokenScores:
+        """One forward pass over both; `banned` cannot be chosen."""
         ...

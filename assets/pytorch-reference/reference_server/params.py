@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 from .errors import ApiError, bad_request
 from .model import Model, Sampling
@@ -96,6 +96,24 @@ def parse_params(body: Body, chat: bool, model: Model, name: str) -> Params:
         continuous_usage=continuous,
         chat=chat,
     )
+
+
+def score_params(
+    body: Body, model: Model
+) -> Tuple[List[int], List[int], float, FrozenSet[int]]:
+    """Reply, prompt, temperature, and tokens that could not be chosen. @raises ApiError 400"""
+    text = body.get("completion")
+    if not isinstance(text, str):
+        raise bad_request("completion has to be a text.", "completion")
+    prompt = chat_prompt(body, model)
+    reply = model.encode(text, False)
+    if not reply:
+        raise bad_request("completion has no tokens.", "completion")
+    if len(prompt) + len(reply) > model.context_tokens:
+        message = f"{len(prompt)} + {len(reply)} tokens do not fit into {model.context_tokens}."
+        raise ApiError(400, message, code="context_length_exceeded", param="completion")
+    temperature = number(body, "temperature", 1.0, 1e-3, 100)
+    return reply, prompt, temperature, model.end_ids if flag(body, "ignore_eos") else frozenset()
 
 
 def text_prompt(body: Body, model: Model) -> List[int]:

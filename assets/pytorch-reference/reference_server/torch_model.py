@@ -7,7 +7,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 import torch
 
-from .model import Choice, Sampling
+from .model import Choice, Sampling, TokenScores
 
 # Texts of control tokens that end a turn or a text, whatever the file says of its one "eos".
 end_texts = frozenset(
@@ -64,6 +64,26 @@ class TorchModel:
             )
         return out.logits[0, -1].float(), out.past_key_values
 
+    def score(
+        self, prompt: Sequence[int], reply: Sequence[int], temperature: float, banned: FrozenSet[int]
+    ) -> TokenScores:
+        ids = torch.tensor([[*prompt, *reply]], device=self._device)
+        keep = {name: len(reply) + 1 for name in self._last_only}
+        columns: List[List[float]] = [[], [], [], [], [], []]
+        with torch.inference_mode():
+            out = self._model(input_ids=ids, use_cache=False, **keep)
+            # The logits at a position are about the token behind it.
+            logits = out.logits[0, -len(reply) - 1 : -1]
+            # Some at a time: in float32 all of a long reply would be gigabytes.
+            for start in range(0, len(reply), 256):
+                some = logits[start : start + 256].float()
+                if banned:
+                    some[:, list(banned)] = -torch.inf
+                tokens = torch.tensor(reply[start : start + 256], device=some.device)[:, None]
+                for column, values in zip(columns, scores_of(some, tokens, temperature)):
+                    column += values.tolist()
+        return TokenScores(*columns)  # type: ignore[arg-type]
+
     def generator(self, seed: Optional[int]) -> torch.Generator:
         generator = torch.Generator(device=self._device)
         if seed is None:
@@ -110,6 +130,32 @@ class TorchSession:
             before = ordered.cumsum(dim=-1) - ordered
             probabilities[order[before >= sampling.top_p]] = 0
         return int(torch.multinomial(probabilities, 1, generator=self._random))
+
+
+def scores_of(logits: torch.Tensor, tokens: torch.Tensor, temperature: float):
+    """
+    Columns of TokenScores, in their order.
+
+    @param logits positions x vocabulary, float32
+    @param tokens positions x 1
+    """
+    plain = torch.log_softmax(logits, dim=-1)
+    own = plain.gather(-1, tokens)
+    best = plain.topk(2, dim=-1).values
+    scaled = torch.log_softmax(logits / temperature, dim=-1)
+    weights = scaled.exp()
+    # 0 log 0 is 0, and banned tokens have log 0.
+    surprise = -scaled.clamp(min=-1e4)
+    mean = (weights * surprise).sum(dim=-1)
+    square = (weights * surprise * surprise).sum(dim=-1)
+    return (
+        scaled.gather(-1, tokens)[:, 0].clamp(min=-1e4),
+        (plain > own).sum(dim=-1),
+        (best[:, 0] - own[:, 0]).clamp(max=1e4),
+        best[:, 0] - best[:, 1],
+        mean,
+        (square - mean * mean).clamp(min=0),
+    )
 
 
 def end_ids_of(model: Any, tokenizer: Any) -> FrozenSet[int]:

@@ -79,7 +79,10 @@ describe('findScenario', () => {
   it('finds by id or by folder, with the hash of the text', async () => {
     const one = await findScenario('decode', root);
     cpSync(shipped, join(root, 'here/decode/scenario.json'), { recursive: true });
-    expect(await findScenario('./here/decode', root)).toEqual(one);
+    expect(await findScenario('./here/decode', root)).toEqual({
+      ...one,
+      dir: join(root, 'here/decode'),
+    });
     const changed = await findScenario(
       store('there/decode', (scenario) => ({ ...scenario, title: 'Other' })),
       root,

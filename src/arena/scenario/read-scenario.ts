@@ -11,6 +11,8 @@ const folder = () => packageFile('scenarios/');
 /** A scenario and what identifies its text. */
 export interface StoredScenario {
   scenario: Scenario;
+  /** Its folder. */
+  dir: string;
   /** SHA-256 of its file: trials of other texts are not comparable. */
   sha256: string;
 }
@@ -43,7 +45,7 @@ async function readScenario(dir: string): Promise<StoredScenario> {
   const { value: scenario, text } = await readDataFile(file, scenarioSchema, bad);
   const problem = await problemOf(scenario, basename(dir));
   if (problem !== null) throw bad(problem);
-  return { scenario, sha256: createHash('sha256').update(text).digest('hex') };
+  return { scenario, dir, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 /** What a schema cannot see: its folder's name, and what its scoring needs. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { BenchError } from '../../core/index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { leaderboardOptions, scoreOptions } from '../options/arena.ts';
+import { judgeOptions, leaderboardOptions, scoreOptions } from '../options/arena.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { resolveOptions } from '../options/resolve.ts';
 
@@ -8,6 +9,25 @@ export function addArenaCommand(program: Command, { host, exit }: CommandContext
   const arena = program
     .command('arena')
     .description('Score and rank trials of agents that optimise an inference server.');
+
+  const judge = arena
+    .command('judge')
+    .description(
+      'Judge a folder with a launch script: is it honest, as good as the reference, how fast?',
+    );
+  attachOptions(judge, judgeOptions);
+  judge.action(async () => {
+    const given = givenFlags(judge, judgeOptions);
+    const settings = resolveOptions(judgeOptions, given, host.env, {}, 'arena judge');
+    for (const name of ['scenario', 'submission'] as const) {
+      if (settings[name] !== '') continue;
+      throw new BenchError('USAGE_MISSING', `bench arena judge needs --${name}.`, {
+        hint: 'bench arena judge --scenario decode --class small --submission DIR',
+      });
+    }
+    const { runArenaJudge } = await import('../../app/index.ts');
+    exit(await runArenaJudge(settings, host));
+  });
 
   const score = arena
     .command('score')

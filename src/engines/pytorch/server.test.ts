@@ -72,6 +72,30 @@ describe.skipIf(python === null)('the reference server (needs python3)', () => {
     expect(events.every((event) => !('usage' in event))).toBe(true);
   });
 
+  it('scores a given reply token by token, end tokens banned where asked, in one answer', async () => {
+    const messages = [{ role: 'user', content: 'hi' }];
+    const response = await post('/v1/score', { messages, completion: '.a', temperature: 0.5 });
+    expect(await response.json()).toMatchObject({
+      tokens: 2,
+      // Two bytes, and the token in front of every text.
+      prompt_tokens: 3,
+      logprobs: [-1.4, -12.4],
+      ranks: [0, 1],
+      gaps: [0, 5.5],
+    });
+    for (const bad of [
+      {},
+      { completion: '' },
+      { completion: 7 },
+      { completion: 'a'.repeat(600) },
+    ]) {
+      const refused = await post('/v1/score', { messages, ...bad });
+      expect(refused.status, JSON.stringify(bad)).toBe(400);
+    }
+    const cold = await post('/v1/score', { messages, completion: '.', temperature: 0 });
+    expect(cold.status).toBe(400);
+  });
+
   it('never cuts a character, and still sends a chunk for every token', async () => {
     const said = 'héllo €😀';
     const { events } = await stream(toy.url, '/v1/completions', {

@@ -1,4 +1,5 @@
 export { renderLeaderboardHtml } from './html.tsx';
+export { renderJudgement } from './judgement.ts';
 export { renderScoresMarkdown } from './markdown.ts';
 export { renderScenario, renderScenarioList } from './scenario.ts';
 export { renderLeaderboard, renderScores } from './terminal.ts';

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JudgePorts, Oracle } from '../../../arena/index.ts';
+import type { EngineContext } from '../../../engines/index.ts';
+import { datasets, type LoadedDataset, noOverhead } from '../../../workload/index.ts';
+import { launchSubmission } from './launch-submission.ts';
+import { type ReferenceSettings, startReference } from './start-reference.ts';
+
+/** The judge's ports on this machine: the engines, the client and the prompts of every measurement. */
+export function createJudgePorts(ctx: EngineContext, settings: ReferenceSettings): JudgePorts {
+  const prompts = createPromptMaker();
+  return {
+    clock: ctx.clock,
+    signal: ctx.signal ?? new AbortController().signal,
+    say: (message) => ctx.emit({ kind: 'phase', name: 'measure', message }),
+    launch: (folder) => launchSubmission(ctx, folder, settings.launch),
+    startReference: () => startReference(ctx, settings),
+    makePrompt: prompts,
+    hashModel: () => hashFiles(settings.modelFile),
+  };
+}
+
+/** Made-up sentences of exact length; what they are made of is asked of each reference once. */
+function createPromptMaker(): JudgePorts['makePrompt'] {
+  const loaded = new WeakMap<Oracle, Promise<LoadedDataset>>();
+  return async (oracle, seed, inputTokens) => {
+    let dataset = loaded.get(oracle);
+    if (dataset === undefined) {
+      dataset = loadProse(oracle);
+      loaded.set(oracle, dataset);
+    }
+    const { promptText } = await dataset;
+    return promptText({ dataset: 'prose', seed, row: null }, inputTokens);
+  };
+}
+
+async function loadProse(oracle: Oracle): Promise<LoadedDataset> {
+  const counter = {
+    source: 'reference',
+    count: (texts: readonly string[]) => oracle.countTokens(texts),
+  };
+  const text = 'Please tell me about the river.';
+  const [own = 0] = await oracle.countTokens([text]);
+  const whole = await oracle.countPrompt([{ role: 'user', content: text }]);
+  const overhead = { ...noOverhead, promptTokens: Math.max(0, whole - own) };
+  return datasets.get('prose').load({ counter, overhead, chat: true, seed: 0, path: null });
+}
+
+/** Over names and contents of a file, or of all files of a folder. */
+async function hashFiles(path: string): Promise<string> {
+  const isFolder = (await stat(path)).isDirectory();
+  const files = isFolder
+    ? (await readdir(path, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [path];
+  const hash = createHash('sha256');
+  for (const file of files.toSorted()) {
+    hash.update(`${file.slice(path.length)}\0`);
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}

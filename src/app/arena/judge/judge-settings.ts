@@ -1,0 +1,18 @@
+import type { ScenarioClass } from '../../../model/index.ts';
+
+/** `bench arena judge` */
+export interface ArenaJudgeSettings {
+  scenario: string;
+  class: ScenarioClass;
+  submission: string;
+  /** File of a reference that was measured before; null = in the trial. */
+  reference: string | null;
+  /** Null: the scenario's, from the cache. */
+  modelPath: string | null;
+  /** Id of the engine that has to be used. */
+  forceEngine: string | null;
+  /** Folder for trial.json and logs; null = arena-results/ID. */
+  output: string | null;
+  startupTimeout: number | null;
+  json: boolean;
+}

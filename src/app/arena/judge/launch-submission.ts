@@ -1,0 +1,200 @@
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type {
+  LaunchedSubmission,
+  LaunchTrace,
+  SeenProcess,
+  Traffic,
+} from '../../../arena/index.ts';
+import { BenchError, repeatEvery } from '../../../core/index.ts';
+import {
+  type EngineContext,
+  isPortFree,
+  lookAtProcesses,
+  pickFreePort,
+  readLogTail,
+  waitUntilReady,
+} from '../../../engines/index.ts';
+import type { Sandbox, SandboxLimits, SandboxMount } from '../../../sandbox/index.ts';
+import { sendTraffic } from './ask-server.ts';
+
+export interface LaunchSettings {
+  sandbox: Sandbox;
+  limits: SandboxLimits;
+  /** What the launcher is told in MODEL_PATH. */
+  modelPath: SandboxMount;
+  modelName: string;
+  /** In BENCH_ENGINES; null = none is offered. */
+  engines: { place: string; mounts: readonly SandboxMount[] } | null;
+  /** Other folders that it may read. */
+  readOnly: readonly SandboxMount[];
+  startupTimeoutMs: number;
+  requestTimeoutMs: number;
+  /** Its output is appended there. */
+  logPath: string;
+}
+
+const host = '127.0.0.1';
+/** Between two looks at its processes. */
+const lookEveryMs = 250;
+/** Whatever the launcher's mode is, as the contract has it: its own folder, in the foreground. */
+const launchCommand = [
+  '/bin/sh',
+  '-c',
+  'if [ -x ./start_server.sh ]; then exec ./start_server.sh; else exec sh ./start_server.sh; fi',
+];
+
+/**
+ * Starts a collected submission: a copy of its files in a fresh folder, watched from outside.
+ * @throws BenchError ENGINE_SPAWN, PREREQ_*
+ */
+export async function launchSubmission(
+  ctx: EngineContext,
+  folder: string,
+  settings: LaunchSettings,
+): Promise<LaunchedSubmission> {
+  const { sandbox, modelPath, engines } = settings;
+  const work = await mkdtemp(join(tmpdir(), 'bench-judged-'));
+  await cp(folder, work, { recursive: true, preserveTimestamps: true });
+  const before = new Set(await filesBelow(work));
+  const port = await pickFreePort(host);
+  const startUs = ctx.clock.nowUs();
+  const inside = await sandbox.start(ctx, {
+    command: launchCommand,
+    workspace: { from: work, to: '/submission' },
+    readOnly: [modelPath, ...(engines?.mounts ?? []), ...settings.readOnly],
+    env: {
+      HOST: host,
+      PORT: String(port),
+      MODEL_PATH: sandbox.placeOf(modelPath),
+      MODEL_NAME: settings.modelName,
+      ...(engines !== null && { BENCH_ENGINES: engines.place }),
+    },
+    limits: settings.limits,
+    network: 'loopback',
+    log: { path: settings.logPath, maxBytes: 64 * 1024 * 1024 },
+    timeLimitMs: null,
+  });
+  const watch = watchProcesses(ctx, inside);
+  let final: LaunchTrace | null = null;
+  const target = {
+    baseUrl: `http://${host}:${port}/v1`,
+    model: settings.modelName,
+    requestTimeoutMs: settings.requestTimeoutMs,
+  };
+  const signal = ctx.signal ?? new AbortController().signal;
+  return {
+    baseUrl: target.baseUrl,
+    async ready() {
+      const died = inside.exited.then(async ({ code, signal: by }) => {
+        const tail = (await readLogTail(settings.logPath, 3)).join(' | ');
+        const how = by === null ? `with exit code ${code}` : `by ${by}`;
+        throw new BenchError('ENGINE_CRASHED', `The launcher ended ${how}: ${tail || 'no output'}`);
+      });
+      died.catch(() => {});
+      const { generationMs } = await waitUntilReady(ctx, {
+        host,
+        port,
+        rootUrl: `http://${host}:${port}`,
+        model: settings.modelName,
+        startUs,
+        timeoutMs: settings.startupTimeoutMs,
+        healthPaths: ['/v1/models'],
+        refusals: [401, 403],
+        died,
+      });
+      if (inside.hasExited()) await died;
+      watch.markReady();
+      return { readyMs: generationMs };
+    },
+    send: (traffic: Traffic) => sendTraffic(target, traffic, { clock: ctx.clock, signal }),
+    hasExited: inside.hasExited,
+    async stop() {
+      if (final !== null) return final;
+      await watch.stop();
+      const receipt = await inside.stop();
+      const stillAnswered = !(await portIsFreed(ctx, port));
+      const written = (await filesBelow(work)).filter((path) => !before.has(path));
+      await rm(work, { recursive: true, force: true });
+      final = {
+        ...watch.seen(),
+        filesWritten: written,
+        stop: { sweptPids: receipt.sweptPids, survivors: receipt.survivors, stillAnswered },
+      };
+      return final;
+    },
+  };
+}
+
+/** Sockets of what was killed may take a moment to go. */
+async function portIsFreed(ctx: EngineContext, port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    if (await isPortFree(host, port)) return true;
+    await ctx.clock.sleepUntil(ctx.clock.nowUs() + 100_000);
+  }
+  return false;
+}
+
+/** Polls /proc only: nothing that would slow the server down. */
+function watchProcesses(
+  ctx: EngineContext,
+  inside: { pid(): number | null; members(): number[] },
+): {
+  seen(): Omit<LaunchTrace, 'stop' | 'filesWritten'>;
+  markReady(): void;
+  stop(): Promise<void>;
+} {
+  const processes = new Map<number, SeenProcess>();
+  const outbound = new Map<string, number>();
+  let ready = false;
+  let looks = 0;
+  let watched = true;
+  const look = async () => {
+    const root = inside.pid();
+    if (root === null) return;
+    const found = lookAtProcesses(inside.members());
+    if (found === null) {
+      watched = false;
+      return;
+    }
+    looks += 1;
+    for (const to of found.outbound) outbound.set(to, (outbound.get(to) ?? 0) + (ready ? 1 : 0));
+    const own = found.processes.find(({ pid }) => pid === root);
+    for (const { pid, parentPid, sessionId, command } of found.processes) {
+      const earlier = processes.get(pid);
+      const otherSession = own !== undefined && sessionId !== own.sessionId;
+      // Whoever loses its parent falls to the first process of its namespace.
+      const orphaned = pid !== root && (parentPid === root || parentPid === 1) && otherSession;
+      processes.set(pid, {
+        pid,
+        command,
+        otherSession: otherSession || earlier?.otherSession === true,
+        orphaned: orphaned || earlier?.orphaned === true,
+      });
+    }
+  };
+  const repeated = repeatEvery(ctx.clock, lookEveryMs, look);
+  return {
+    seen: () => ({
+      watched,
+      looks,
+      processes: [...processes.values()],
+      outbound: [...outbound].map(([to, seen]) => ({ to, looks: seen })),
+    }),
+    markReady() {
+      ready = true;
+    },
+    async stop() {
+      await repeated.again();
+      await repeated.stop();
+    },
+  };
+}
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)));
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { type StoredReference, trialSchema } from '../../../arena/index.ts';
+import { BenchError, messageOf } from '../../../core/index.ts';
+import type { ScenarioClass } from '../../../model/index.ts';
+
+const schemaId = 'inferencebench.reference.v1';
+const longestMs = 24 * 3600 * 1000;
+
+const fileSchema = z.object({
+  schema: z.literal(schemaId),
+  measuredAt: z.string(),
+  version: z.string(),
+  machine: z.string(),
+  scenarioSha256: z.string(),
+  class: z.enum(['full', 'small']),
+  aloneP50Ms: z.number().positive(),
+  launches: trialSchema.shape.reference.shape.launches,
+});
+
+/** `reference.json`: a reference's figures, and what they hold for. */
+export type ReferenceFile = z.infer<typeof fileSchema>;
+
+/** What a reference file has to agree with. */
+export interface ReferenceWanted {
+  version: string;
+  machine: string;
+  scenarioSha256: string;
+  class: ScenarioClass;
+  nowMs: number;
+}
+
+export const writeReference = (file: Omit<ReferenceFile, 'schema'>) =>
+  `${JSON.stringify({ schema: schemaId, ...file }, null, 2)}\n`;
+
+/**
+ * A reference that a trial left, if it may stand in for a measurement now: same machine, version,
+ * scenario and class, within 24 hours.
+ * @throws BenchError PREREQ_REFERENCE
+ */
+export async function readReference(
+  path: string,
+  wanted: ReferenceWanted,
+): Promise<StoredReference> {
+  const refuse = (why: string) =>
+    new BenchError('PREREQ_REFERENCE', `Reference file "${path}": ${why}.`, {
+      hint: 'Leave --reference away to measure the reference in the trial; each trial leaves a new reference.json.',
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw refuse(messageOf(error));
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (!parsed.success) throw refuse('it is not a reference.json');
+  const { data } = parsed;
+  const differs = (['version', 'machine', 'scenarioSha256', 'class'] as const).find(
+    (field) => data[field] !== wanted[field],
+  );
+  if (differs !== undefined) {
+    throw refuse(`its ${differs} is "${data[differs]}", here it is "${wanted[differs]}"`);
+  }
+  const ageMs = wanted.nowMs - Date.parse(data.measuredAt);
+  if (!(ageMs >= 0 && ageMs <= longestMs)) throw refuse('it is older than 24 hours');
+  return { launches: data.launches, aloneP50Ms: data.aloneP50Ms };
+}

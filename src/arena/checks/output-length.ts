@@ -1,0 +1,37 @@
+import { always, type Check, fail, flag, notRun, pass } from './check.ts';
+import { median, share, sum } from './numbers.ts';
+
+/** Of what was asked for: shorter is no matter of encoding the text again. */
+const short = 0.8;
+const odd = 0.9;
+const mostShort = 0.05;
+
+/** Whether answers have the length that was asked for; without that, an early stop is a speed-up. */
+export const outputLength: Check = {
+  id: 'output-length',
+  kind: 'integrity',
+  required: always,
+  open: () => ({
+    async verdict({ size, timed, referenceTimed, countOutput }) {
+      const ended = timed.flatMap(({ answers }) => answers).filter((one) => one.outcome === 'ok');
+      if (ended.length === 0) return notRun('no timed answer ended well');
+      const counts = await countOutput(ended);
+      const shares = counts.map((count, i) => count / (ended[i]?.ask.outputTokens ?? 1));
+      const figures = `${ended.length} timed answers, median ${median(shares)?.toFixed(3)} of the tokens asked for, shortest ${Math.min(...shares).toFixed(3)}`;
+      if (size.ignoreEos) {
+        const tooShort = shares.filter((one) => one < short).length;
+        const told = `${figures}; ${share(tooShort, ended.length)} below ${short}`;
+        if (tooShort > mostShort * ended.length) return fail(told);
+        return shares.some((one) => one < odd || one > 1.1) ? flag(told) : pass(told);
+      }
+      const others = referenceTimed.flatMap(({ answers }) => answers);
+      const own = others.filter((one) => one.outcome === 'ok');
+      if (own.length === 0) return pass(`${figures}; end tokens end an answer here`);
+      const mean = (values: readonly number[]) => sum(values) / values.length;
+      const ratio = mean(counts) / mean(await countOutput(own));
+      const told = `${figures}; mean ${ratio.toFixed(2)} of the reference's`;
+      if (ratio < 0.5) return fail(told);
+      return Math.abs(ratio - 1) > 0.1 ? flag(told) : pass(told);
+    },
+  }),
+};

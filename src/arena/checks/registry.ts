@@ -1,0 +1,37 @@
+import { burstConsistency } from './burst-consistency.ts';
+import { cannedAnswers } from './canned-answers.ts';
+import type { Check } from './check.ts';
+import { failures } from './failures.ts';
+import { modelFile, planted, staticRules } from './files.ts';
+import { firstChunk } from './first-chunk.ts';
+import { createGreedyMatch, type TokenMatch } from './greedy-match.ts';
+import { heldBack } from './held-back.ts';
+import { inputTruncation } from './input-truncation.ts';
+import { outputLength } from './output-length.ts';
+import { network, survivors } from './processes.ts';
+import { quality } from './quality.ts';
+import { relaunch, repeat } from './repeat.ts';
+import { tokenDivergence } from './token-divergence.ts';
+import { usage } from './usage.ts';
+
+/** Every check, in the order in which they are told. A new one is a file here and a line in this list. */
+export const createChecks = (onMatch: (match: TokenMatch) => void): readonly Check[] => [
+  failures,
+  createGreedyMatch(onMatch),
+  quality,
+  usage,
+  outputLength,
+  firstChunk,
+  heldBack,
+  repeat,
+  relaunch,
+  cannedAnswers,
+  inputTruncation,
+  burstConsistency,
+  tokenDivergence,
+  network,
+  survivors,
+  planted,
+  modelFile,
+  staticRules,
+];

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { messageOf } from '../../core/index.ts';
+import { hashSubmission } from '../trial/commitment.ts';
+
+export const launcherFile = 'start_server.sh';
+const manifestFile = 'submission.json';
+const mostBytes = 4 * 1024 ** 3;
+const mostFiles = 10_000;
+
+/** What goes with a submission, copied and hashed. */
+export interface Collected {
+  sha256: string;
+  files: { path: string; bytes: number; sha256: string }[];
+}
+
+/** Why nothing was collected: a submission's own fault. */
+export class NotCollected extends Error {}
+
+/**
+ * Copies what a submission declares: the files of submission.json (`{"files": [...]}`, folders of
+ * them with everything inside), by default start_server.sh alone; at most 4 GiB. Nothing that a
+ * symbolic link leads to outside of the folder, and nothing but plain files.
+ *
+ * @param into an empty folder
+ * @throws NotCollected in words for people
+ */
+export async function collectSubmission(from: string, into: string): Promise<Collected> {
+  const root = await realpath(from).catch(() => {
+    throw new NotCollected(`there is no folder ${from}`);
+  });
+  const paths = await declaredFiles(root);
+  const files: Collected['files'] = [];
+  let total = 0;
+  for (const path of paths) {
+    const { source, bytes } = await plainFile(root, path);
+    total += bytes;
+    if (total > mostBytes) throw new NotCollected('its files are larger than 4 GiB together');
+    const target = join(into, path);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    // Of the copy: what is run is what was hashed, whatever happens to the original meanwhile.
+    files.push({ path, bytes: (await stat(target)).size, sha256: await sha256Of(target) });
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { sha256: hashSubmission(files), files };
+}
+
+async function declaredFiles(root: string): Promise<string[]> {
+  let text: string | null = null;
+  try {
+    await plainFile(root, manifestFile);
+    text = await readFile(join(root, manifestFile), 'utf8');
+  } catch (error) {
+    if (!(error instanceof NotCollected) || !/not there/.test(error.message)) throw error;
+  }
+  if (text === null) return [launcherFile];
+  let declared: unknown;
+  try {
+    declared = (JSON.parse(text) as { files?: unknown }).files;
+  } catch (error) {
+    throw new NotCollected(`${manifestFile} is not JSON (${messageOf(error)})`);
+  }
+  if (!Array.isArray(declared) || !declared.every((one) => typeof one === 'string')) {
+    throw new NotCollected(`${manifestFile} has no list of names "files"`);
+  }
+  const all = new Set<string>();
+  for (const name of declared as string[]) {
+    for (const path of await filesAt(root, name)) all.add(path);
+    if (all.size > mostFiles) throw new NotCollected(`more than ${mostFiles} files`);
+  }
+  if (!all.has(launcherFile))
+    throw new NotCollected(`${manifestFile} does not name ${launcherFile}`);
+  return [...all];
+}
+
+/** A declared name as files: itself, or everything in the folder. */
+async function filesAt(root: string, name: string): Promise<string[]> {
+  const path = insidePath(root, name);
+  const found = await lstat(join(root, path)).catch(() => null);
+  if (found === null) throw new NotCollected(`declared file "${name}" is not there`);
+  if (!found.isDirectory()) return [path];
+  const { readdir } = await import('node:fs/promises');
+  const names = (await readdir(join(root, path))).toSorted();
+  const below: string[] = [];
+  for (const one of names) {
+    below.push(...(await filesAt(root, path === '' ? one : `${path}/${one}`)));
+    if (below.length > mostFiles) throw new NotCollected(`more than ${mostFiles} files`);
+  }
+  return below;
+}
+
+/** Relative to the root, with slashes. */
+function insidePath(root: string, name: string): string {
+  const path = relative(root, join(root, name));
+  if (name.startsWith('/') || path === '..' || path.startsWith(`..${sep}`)) {
+    throw new NotCollected(`declared file "${name}" is outside of the folder`);
+  }
+  return path.split(sep).join('/');
+}
+
+/** A plain file, or a link to one inside. */
+async function plainFile(root: string, path: string): Promise<{ source: string; bytes: number }> {
+  const source = await realpath(join(root, path)).catch(() => null);
+  if (source === null) throw new NotCollected(`${path} is not there`);
+  if (!source.startsWith(root + sep)) {
+    throw new NotCollected(`${path} is a link to something outside of the folder`);
+  }
+  const found = await stat(source);
+  if (!found.isFile()) throw new NotCollected(`${path} is not a plain file`);
+  return { source, bytes: found.size };
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { BenchError } from '../../core/index.ts';
+import { fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
+import { judgeSubmission } from './judge-submission.ts';
+import { judgeStages } from './order.ts';
+import { trialOf } from './trial-of.ts';
+
+async function judge(options: WorldOptions = {}) {
+  const world = fakeWorld(options);
+  const judgement = await judgeSubmission(world.order, world.ports);
+  const check = (id: string) => judgement.state?.checks.find((one) => one.id === id);
+  const count = (event: string) => world.events.filter((one) => one === event).length;
+  return { judgement, check, count, world };
+}
+
+const label = {
+  ...{ trialId: 't', startedAt: '', endedAt: '', version: '0', machine: 'm' },
+  entry: {
+    agent: { id: 'a', version: null },
+    ...{ harness: null, model: null, promptSha256: null, forcedEngine: null },
+  },
+  ...{ seeds: { dev: 1, eval: 2 }, agentPhase: null, bestVerified: null },
+};
+
+describe('the stages of a judgement', () => {
+  it('goes through all of them with an honest server, each launch fresh, and scores it', async () => {
+    const { judgement, world } = await judge();
+    expect(judgement.outcome).toEqual({ kind: 'scored', reason: null });
+    expect(judgement.stages.map(({ stage }) => stage)).toEqual([...judgeStages]);
+    expect(world.events).toEqual([
+      ...['launch', 'ready', 'stop', 'reference', 'reference-stop'],
+      ...['launch', 'ready', 'stop', 'launch', 'ready', 'stop', 'reference', 'reference-stop'],
+    ]);
+    expect(judgement.state?.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+    const trial = await trialOf(world.order, judgement, label);
+    expect(trial.outcome.kind).toBe('scored');
+    // 30 ms a token against 10.
+    expect(judgement.state?.launches[0]?.profiles[0]?.tpotP50Ms).toBeCloseTo(10);
+    expect(judgement.reference.launches[0]?.profiles[0]?.tpotP50Ms).toBeCloseTo(30);
+  });
+
+  it('calls a slower one regressed, by the rules of the scenario', async () => {
+    const { judgement, world } = await judge({ server: { decodeMs: 60 } });
+    expect((await trialOf(world.order, judgement, label)).outcome.kind).toBe('regressed');
+  });
+
+  it('starts nothing where nothing can be collected', async () => {
+    const { judgement, world } = await judge({ files: { 'readme.md': '' } });
+    expect(judgement.outcome).toMatchObject({ kind: 'server_fail' });
+    expect(judgement.outcome.reason).toContain('start_server.sh is not there');
+    expect(judgement).toMatchObject({ submission: null, state: null, finalSeed: null });
+    expect(world.events).toEqual([]);
+  });
+
+  it('does not start the reference for a server that never becomes ready', async () => {
+    const { judgement, world, check } = await judge({
+      ready: async () => {
+        throw new BenchError('ENGINE_CRASHED', 'The launcher ended with exit code 1');
+      },
+    });
+    expect(judgement.outcome.kind).toBe('server_fail');
+    expect(check('readiness')).toMatchObject({ verdict: 'fail' });
+    expect(check('usage')).toMatchObject({ verdict: 'not_run' });
+    expect(world.events).toEqual(['launch', 'ready', 'stop']);
+  });
+
+  it('fails a server that ends while it is asked, and stops what is left of it', async () => {
+    const { judgement, count } = await judge({ exitedAfter: 'repeat' });
+    expect(judgement.outcome.kind).toBe('server_fail');
+    expect(count('stop')).toBe(count('launch'));
+    expect(count('launch')).toBe(2);
+  });
+
+  const infra: [string, WorldOptions, RegExp][] = [
+    [
+      'a reference that does not start',
+      {
+        startReference: () => {
+          throw new BenchError('PREREQ_ENGINE', 'no torch here');
+        },
+      },
+      /no torch here/,
+    ],
+    [
+      'a reference that fails a request',
+      { reference: { change: (one) => ({ ...one, outcome: 'reset' as const }) } },
+      /the reference failed a request: reset/,
+    ],
+    [
+      'a machine that tells nothing of processes',
+      { trace: { watched: false } },
+      /network .*survivors/,
+    ],
+    [
+      'a witness that cannot replay',
+      {
+        score: () => {
+          throw new Error('out of memory');
+        },
+      },
+      /token-divergence \(it failed: out of memory\)/,
+    ],
+  ];
+  it.each(infra)('%s is an infra error', async (_, options, reason) => {
+    const { judgement, count } = await judge(options);
+    expect(judgement.outcome.kind).toBe('infra_error');
+    expect(judgement.outcome.reason).toMatch(reason);
+    expect(count('stop')).toBe(count('launch'));
+    expect(count('reference-stop')).toBeLessThanOrEqual(count('reference'));
+  });
+
+  it('takes a reference that became slower meanwhile for an infra error', async () => {
+    let drifts = 0;
+    const { judgement } = await judge({
+      reference: {
+        change: (one, { traffic, index }) => {
+          if (traffic.id !== 'drift') return one;
+          drifts += index === 0 ? 1 : 0;
+          return { ...one, latencyMs: (one.latencyMs ?? 0) * (drifts === 2 ? 3 : 1) };
+        },
+      },
+    });
+    expect(judgement.outcome).toMatchObject({ kind: 'infra_error' });
+    expect(judgement.outcome.reason).toMatch(/drifted during the trial/);
+  });
+
+  it('takes a stored reference, unless it is not the same here', async () => {
+    const honest = await judge();
+    const { launches, aloneP50Ms } = honest.judgement.reference;
+    const stored = { launches, aloneP50Ms: aloneP50Ms ?? 0 };
+    const again = await judge({ order: { storedReference: stored } });
+    expect(again.judgement.outcome.kind).toBe('scored');
+    expect(again.judgement.reference).toMatchObject({ measured: 'stored', launches });
+    const other = { ...stored, aloneP50Ms: 9 * stored.aloneP50Ms };
+    const drifted = await judge({ order: { storedReference: other } });
+    expect(drifted.judgement.outcome.reason).toMatch(/drifted since it was stored/);
+  });
+
+  it('ends with the reason of an abort, and leaves nothing running', async () => {
+    const world = fakeWorld({
+      onSend: (own, { id }) => {
+        if (id === 'repeat') own.abort(new BenchError('INTERRUPTED', 'enough'));
+      },
+    });
+    await expect(judgeSubmission(world.order, world.ports)).rejects.toThrow('enough');
+    const count = (event: string) => world.events.filter((one) => one === event).length;
+    expect(count('stop')).toBe(count('launch'));
+    expect(count('reference-stop')).toBe(count('reference'));
+  });
+
+  it('wants the engine that was forced', async () => {
+    const order = { forcedEngine: 'vllm' };
+    expect((await judge({ order })).judgement.outcome.kind).toBe('wrong_engine');
+    const process = { pid: 1, otherSession: false, orphaned: false };
+    const trace = { processes: [{ ...process, command: 'python -m vllm serve x' }] };
+    expect((await judge({ order, trace })).judgement.outcome.kind).toBe('scored');
+  });
+
+  it('doubles the rate of a profile for both sides while the server keeps up with it', async () => {
+    const profile = {
+      ...{ id: 'burst', arrival: 'poisson' as const, requests: 4, maxInFlight: 4, rateRps: 0.5 },
+      ...{ inputTokens: { max: 64, lowShare: 0.8 }, outputTokens: { max: 32, lowShare: 0.8 } },
+    };
+    const { judgement } = await judge({ size: { profiles: [profile] } });
+    const [own] = judgement.state?.launches[0]?.profiles ?? [];
+    const [base] = judgement.reference.launches[0]?.profiles ?? [];
+    // 380 ms a request one at a time: 2.6 req/s are kept up with at 0.5 and at 1, and at 2 too.
+    expect(own).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: true });
+    expect(base).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: false });
+  });
+});
+
+describe('the checks, one way to fail each', () => {
+  const cases: [string, WorldOptions][] = [
+    ['usage', { server: { change: (one) => ({ ...one, claimedOutputTokens: 99 }) } }],
+    [
+      'output-length',
+      { server: { change: (one) => ({ ...one, text: one.text.slice(0, one.text.length / 3) }) } },
+    ],
+    [
+      'failures',
+      {
+        server: {
+          change: (one, { traffic, index }) =>
+            traffic.timed && index % 2 === 0 ? { ...one, outcome: 'http_error', status: 500 } : one,
+        },
+      },
+    ],
+    [
+      'first-chunk',
+      { server: { change: (one) => ({ ...one, ttftMs: 1, chunkAtMs: [1, ...one.chunkAtMs] }) } },
+    ],
+    [
+      'held-back',
+      {
+        server: {
+          change: (one) => {
+            const end = one.latencyMs ?? 0;
+            return { ...one, ttftMs: end, chunkAtMs: one.chunkAtMs.map((_, at) => end + at / 100) };
+          },
+        },
+      },
+    ],
+    [
+      'repeat',
+      {
+        server: {
+          change: (one, { traffic, index }) =>
+            traffic.id === 'repeat' && (index % 2 === 1 || index >= 8)
+              ? { ...one, chunkAtMs: [1, 2] }
+              : one,
+        },
+      },
+    ],
+    [
+      'relaunch',
+      {
+        server: {
+          change: (one, { traffic, index }) =>
+            traffic.id === 'relaunch' && index % 2 === 1 ? { ...one, chunkAtMs: [1, 2] } : one,
+        },
+      },
+    ],
+    [
+      'canned-answers',
+      { server: { change: (one) => ({ ...one, text: Array(32).fill('same').join(' ') }) } },
+    ],
+    ['token-divergence', { score: () => ({ logProb: -4 }) }],
+    ['greedy-match', { score: (word) => ({ gapNats: word.startsWith('t1') ? 5 : 0 }) }],
+    ['input-truncation', { score: (word) => ({ gapNats: word.startsWith('t') ? 5 : 0 }) }],
+    [
+      'burst-consistency',
+      {
+        server: {
+          change: (one, { traffic }) =>
+            traffic.id === 'burst' && !traffic.timed
+              ? { ...one, text: one.text.replaceAll('t', 'x') }
+              : one,
+        },
+        score: (word) => ({ gapNats: word.startsWith('x') ? 5 : 0 }),
+      },
+    ],
+    [
+      'quality',
+      {
+        server: {
+          change: (one, { traffic }) =>
+            traffic.id === 'gate' ? { ...one, text: one.text.replace(/^\w+/, 'no') } : one,
+        },
+      },
+    ],
+    ['network', { trace: { outbound: [{ to: '10.0.0.1:443', looks: 9 }] } }],
+    ['survivors', { trace: { stop: { sweptPids: [], survivors: [], stillAnswered: true } } }],
+    ['planted', { trace: { filesWritten: ['trial.json'] } }],
+    ['model-file', { hashes: ['a', 'b'] }],
+  ];
+  it.each(cases)('%s', async (id, options) => {
+    const { judgement, check } = await judge(options);
+    expect(check(id)).toMatchObject({ verdict: 'fail', required: true });
+    expect(judgement.outcome.kind).toMatch(/integrity_fail|quality_fail|server_fail/);
+  });
+});

@@ -1,0 +1,459 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isBenchError, messageOf } from '../../core/index.ts';
+import type { MeasuredLaunch, TrialCheck, TrialOutcome } from '../../model/index.ts';
+import type {
+  Check,
+  CheckRun,
+  CheckVerdict,
+  CollectedFile,
+  Evidence,
+  Lab,
+  Preparation,
+} from '../checks/check.ts';
+import type { TokenMatch } from '../checks/greedy-match.ts';
+import { shortPromptTokens } from '../checks/lengths.ts';
+import { median } from '../checks/numbers.ts';
+import { createChecks } from '../checks/registry.ts';
+import { deriveFinalSeed } from '../trial/commitment.ts';
+import { type Collected, collectSubmission, NotCollected } from './collect.ts';
+import { engineSeen } from './engine-seen.ts';
+import { createAskMaker, seedsFrom } from './make-ask.ts';
+import type { Judgement, JudgeOrder, JudgeStage } from './order.ts';
+import { outcomeOf } from './outcome.ts';
+import type {
+  Answer,
+  Ask,
+  JudgePorts,
+  LaunchedSubmission,
+  LaunchTrace,
+  ReferenceServer,
+  Traffic,
+} from './ports.ts';
+import { speedFigures } from './speed-figures.ts';
+import { makeTimedProfiles, mostDoublings, type TimedProfile, trafficOf } from './timed-traffic.ts';
+
+/** Ends the judging early, with an outcome. */
+class Ended extends Error {
+  readonly kind: TrialOutcome;
+  constructor(kind: TrialOutcome, reason: string) {
+    super(reason);
+    this.kind = kind;
+  }
+}
+
+/** Requests by which a reference is known again, and how much slower or faster it may have become. */
+const driftRequests = 4;
+const mostDrift = { full: 1.3, small: 2 } as const;
+
+/**
+ * Judges a folder with a launch script, without any agent. Never rejects for anything that the
+ * submission does: that is an outcome, and what fails on the judge's own side is `infra_error`.
+ * @throws the abort reason when `ports.signal` is aborted; nothing is left running
+ */
+export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Promise<Judgement> {
+  const { clock, signal } = ports;
+  const size = order.stored.scenario.classes[order.class];
+  let match: TokenMatch | null = null;
+  const checks = createChecks((found) => {
+    match = found;
+  }).filter((check) => check.id !== 'quality' || size.quality !== null);
+  const opened = checks.map((check) => ({ check, run: check.open() }));
+  const trial = new Trial();
+  const stages: Judgement['stages'] = [];
+
+  const stage = async <T>(name: JudgeStage, work: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    ports.say(name.replaceAll('_', ' '));
+    const startUs = clock.nowUs();
+    let ended: 'ok' | 'stopped' = 'stopped';
+    try {
+      const value = await work();
+      ended = 'ok';
+      return value;
+    } finally {
+      stages.push({ stage: name, tookMs: (clock.nowUs() - startUs) / 1000, ended });
+    }
+  };
+
+  let outcome: Judgement['outcome'];
+  const verdicts: TrialCheck[] = [];
+  try {
+    const collected = await stage('collect', () => collect(order));
+    trial.collected = collected;
+    trial.finalSeed = deriveFinalSeed(order.secret, collected.sha256);
+    trial.model.before = await arenaDoes(ports.hashModel());
+    await stage('readiness', () => withLaunch(order, ports, trial, async () => {}));
+    verdicts.push({
+      ...{ id: 'readiness', kind: 'readiness', required: true, verdict: 'pass' },
+      evidence: `answered a real generation ${(trial.readyMs[0] ?? 0).toFixed(0)} ms after its start`,
+    });
+    const prepared = await stage('reference', () => prepare(order, ports, trial, opened));
+    await stage('probes', () =>
+      withLaunch(order, ports, trial, async (server) => {
+        const lab = labOf(server, trial);
+        for (const { run } of opened) await run.probe?.(lab);
+      }),
+    );
+    await stage('timed', () =>
+      withLaunch(order, ports, trial, async (server) => {
+        const lab = labOf(server, trial);
+        for (const { run } of opened) await run.probeRelaunch?.(lab);
+        await timeProfiles(server, prepared, trial);
+        for (const { run } of opened) await run.probeAfter?.(lab);
+      }),
+    );
+    trial.model.after = await arenaDoes(ports.hashModel());
+    await stage('reference_again', () =>
+      withReference(ports, async (reference) => {
+        await compareReference(order, reference, prepared, trial);
+        const evidence = await evidenceOf(order, reference, trial, size);
+        for (const one of opened) verdicts.push(await decide(one, evidence, size));
+        await countSpeeds(evidence, trial);
+      }),
+    );
+    outcome = outcomeOf(verdicts);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Ended)) throw error;
+    outcome = { kind: error.kind, reason: error.message };
+    if (error.kind === 'server_fail') {
+      const at = verdicts.findIndex(({ id }) => id === 'readiness');
+      const failed: TrialCheck = {
+        ...{ id: 'readiness', kind: 'readiness', required: true, verdict: 'fail' },
+        evidence: error.message,
+      };
+      if (at === -1) verdicts.unshift(failed);
+      else verdicts[at] = failed;
+    }
+    for (const { check } of opened) {
+      if (verdicts.some(({ id }) => id === check.id)) continue;
+      const why = { verdict: 'not_run', evidence: `ended before: ${error.message}` } as const;
+      verdicts.push({ ...describe(check, size), ...why });
+    }
+  }
+  const engine = engineSeen(trial.traces);
+  const wrong =
+    order.forcedEngine !== null && outcome.kind === 'scored' && engine?.id !== order.forcedEngine;
+  if (wrong) {
+    outcome = {
+      kind: 'wrong_engine',
+      reason: `${engine?.id ?? 'no known engine'} was started instead of ${order.forcedEngine}`,
+    };
+  }
+  const { collected } = trial;
+  return {
+    outcome,
+    submission: collected,
+    finalSeed: trial.finalSeed,
+    engine,
+    reference: {
+      measured: order.storedReference === null ? 'in_trial' : 'stored',
+      launches: order.storedReference?.launches ?? trial.referenceLaunches,
+      aloneP50Ms: trial.aloneP50Ms,
+    },
+    state:
+      collected === null
+        ? null
+        : {
+            submissionSha256: collected.sha256,
+            atS: null,
+            measuredBy: 'judge',
+            outcome: outcome.kind,
+            checks: verdicts,
+            launches: trial.launches,
+            correctness: match,
+            reference: null,
+          },
+    stages,
+  };
+}
+
+/** What is known so far. */
+class Trial {
+  collected: Collected | null = null;
+  finalSeed: string | null = null;
+  readonly model: { before: string | null; after: string | null } = { before: null, after: null };
+  readonly readyMs: number[] = [];
+  readonly traces: LaunchTrace[] = [];
+  readonly all: Answer[] = [];
+  timed: { traffic: Traffic; answers: Answer[] }[] = [];
+  referenceTimed: { traffic: Traffic; answers: Answer[] }[] = [];
+  aloneP50Ms: number | null = null;
+  launches: MeasuredLaunch[] = [];
+  referenceLaunches: MeasuredLaunch[] = [];
+}
+
+interface Prepared {
+  profiles: TimedProfile[];
+  drift: Ask[];
+}
+
+type OpenedCheck = { check: Check; run: CheckRun };
+
+async function collect({ submissionDir, collectDir }: JudgeOrder): Promise<Collected> {
+  await mkdir(collectDir, { recursive: true });
+  try {
+    return await collectSubmission(submissionDir, collectDir);
+  } catch (error) {
+    if (error instanceof NotCollected)
+      throw new Ended('server_fail', `nothing to start: ${error.message}`);
+    throw new Ended('infra_error', `collecting failed: ${messageOf(error)}`);
+  }
+}
+
+/** What the arena itself does for a trial; a failure says nothing about the submission. */
+async function arenaDoes<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Ended) throw error;
+    throw new Ended('infra_error', messageOf(error));
+  }
+}
+
+/** A fresh start of the submission around some work; everything of it is gone afterwards. */
+async function withLaunch(
+  { collectDir }: JudgeOrder,
+  ports: JudgePorts,
+  trial: Trial,
+  work: (server: LaunchedSubmission) => Promise<void>,
+): Promise<void> {
+  const server = await arenaDoes(ports.launch(collectDir));
+  try {
+    try {
+      trial.readyMs.push((await server.ready()).readyMs);
+    } catch (error) {
+      ports.signal.throwIfAborted();
+      if (!isBenchError(error) || !error.code.startsWith('ENGINE_')) throw error;
+      throw new Ended('server_fail', error.message);
+    }
+    await work(server);
+    if (server.hasExited()) {
+      throw new Ended('server_fail', 'the launcher ended while the server was asked');
+    }
+  } finally {
+    trial.traces.push(await server.stop());
+  }
+}
+
+async function withReference<T>(
+  ports: JudgePorts,
+  work: (reference: ReferenceServer) => Promise<T>,
+): Promise<T> {
+  const reference = await arenaDoes(ports.startReference());
+  try {
+    return await arenaDoes(work(reference));
+  } finally {
+    await reference.stop();
+  }
+}
+
+/** With the reference up: everything that will be asked, and the reference's own figures. */
+async function prepare(
+  order: JudgeOrder,
+  ports: JudgePorts,
+  trial: Trial,
+  opened: readonly OpenedCheck[],
+): Promise<Prepared> {
+  const size = order.stored.scenario.classes[order.class];
+  const seedOf = seedsFrom(trial.finalSeed ?? '');
+  return withReference(ports, async (reference) => {
+    const { oracle } = reference;
+    const makeAsk = createAskMaker(ports, oracle, size);
+    const prep: Preparation = { size, oracle, reference, seedOf, makeAsk };
+    const profiles = await makeTimedProfiles(size, prep);
+    const drift: Ask[] = [];
+    const outputTokens = size.profiles[0]?.outputTokens.max ?? 64;
+    for (let at = 0; at < driftRequests; at++) {
+      const seed = seedOf(`drift/${at}`);
+      drift.push(await makeAsk({ seed, inputTokens: shortPromptTokens(size), outputTokens }));
+    }
+    for (const { run } of opened) await run.prepare?.(prep);
+    if (order.storedReference === null) {
+      for (const profile of profiles) {
+        const traffic = trafficOf(profile, 1);
+        const answers = await reference.send(traffic);
+        requireReference(answers);
+        trial.referenceTimed.push({ traffic, answers });
+      }
+    }
+    const aloneP50Ms = await timeAlone(reference, drift);
+    if (order.storedReference !== null) {
+      requireSame(order, order.storedReference.aloneP50Ms, aloneP50Ms, 'since it was stored');
+    }
+    trial.aloneP50Ms = aloneP50Ms;
+    return { profiles, drift };
+  });
+}
+
+/** The timed traffic; rates double while the arrivals, not the server, decide. */
+async function timeProfiles(
+  server: LaunchedSubmission,
+  { profiles }: Prepared,
+  trial: Trial,
+): Promise<void> {
+  for (const profile of profiles) {
+    let last: { traffic: Traffic; answers: Answer[] } | null = null;
+    for (let doubling = 0; doubling <= mostDoublings; doubling++) {
+      const traffic = trafficOf(profile, 2 ** doubling);
+      last = { traffic, answers: await server.send(traffic) };
+      trial.all.push(...last.answers);
+      if (server.hasExited()) break;
+      if (!isKeptUpWith(last)) break;
+    }
+    if (last !== null) trial.timed.push(last);
+  }
+}
+
+/** At least 95 % of the offered rate was completed. */
+function isKeptUpWith({ traffic, answers }: { traffic: Traffic; answers: readonly Answer[] }) {
+  if (traffic.rateRps === null) return false;
+  const ok = answers.filter(({ outcome }) => outcome === 'ok');
+  const endMs = Math.max(...ok.map((one) => one.endMs), 1);
+  return ok.length / (endMs / 1000) >= 0.95 * traffic.rateRps;
+}
+
+/** The reference again: drift, and the profiles whose rate was raised for the other side. */
+async function compareReference(
+  order: JudgeOrder,
+  reference: ReferenceServer,
+  { profiles, drift }: Prepared,
+  trial: Trial,
+): Promise<void> {
+  const again = await timeAlone(reference, drift);
+  if (trial.aloneP50Ms !== null) requireSame(order, trial.aloneP50Ms, again, 'during the trial');
+  if (order.storedReference !== null) return;
+  for (const { traffic } of trial.timed) {
+    const at = trial.referenceTimed.findIndex((one) => one.traffic.id === traffic.id);
+    const before = trial.referenceTimed[at];
+    if (before === undefined || before.traffic.rateRps === traffic.rateRps) continue;
+    const factor = (traffic.rateRps ?? 1) / (before.traffic.rateRps ?? 1);
+    const profile = profiles.find((one) => one.profile.id === traffic.id);
+    if (profile === undefined) continue;
+    const raised = trafficOf(profile, factor);
+    trial.referenceTimed[at] = { traffic: raised, answers: await reference.send(raised) };
+  }
+}
+
+async function timeAlone(reference: ReferenceServer, asks: readonly Ask[]): Promise<number> {
+  const answers = await reference.send({
+    ...{ id: 'drift', asks, arrival: 'burst', maxInFlight: 1 },
+    ...{ rateRps: null, seed: 0, timed: true },
+  });
+  requireReference(answers);
+  return median(answers.flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs]))) ?? 0;
+}
+
+function requireReference(answers: readonly Answer[]): void {
+  const failed = answers.find(({ outcome }) => outcome !== 'ok');
+  if (failed === undefined) return;
+  throw new Ended(
+    'infra_error',
+    `the reference failed a request: ${failed.outcome} (${failed.error ?? 'no reason'})`,
+  );
+}
+
+function requireSame(order: JudgeOrder, before: number, after: number, when: string): void {
+  const ratio = Math.max(before / after, after / before);
+  const most = mostDrift[order.class];
+  if (ratio <= most) return;
+  throw new Ended(
+    'infra_error',
+    `the reference drifted ${when}: ${before.toFixed(0)} ms, then ${after.toFixed(0)} ms for the same requests (at most ${most}x)`,
+  );
+}
+
+function labOf(server: LaunchedSubmission, trial: Trial): Lab {
+  return {
+    server,
+    async ask(id, asks, inFlight = 1) {
+      if (asks.length === 0) return [];
+      const answers = await server.send({
+        ...{ id, asks, arrival: 'burst', maxInFlight: inFlight },
+        ...{ rateRps: null, seed: 0, timed: false },
+      });
+      trial.all.push(...answers);
+      return answers;
+    },
+  };
+}
+
+async function evidenceOf(
+  { collectDir }: JudgeOrder,
+  { oracle }: ReferenceServer,
+  trial: Trial,
+  size: Evidence['size'],
+): Promise<Evidence> {
+  const counted = new Map<string, number>();
+  const { before, after } = trial.model;
+  return {
+    size,
+    oracle,
+    timed: trial.timed,
+    referenceTimed: trial.referenceTimed,
+    all: trial.all,
+    traces: trial.traces,
+    files: await readFiles(collectDir, trial.collected),
+    model: before === null || after === null ? null : { before, after },
+    async countOutput(answers) {
+      const texts = [...new Set(answers.map(({ text }) => text))].filter(
+        (one) => !counted.has(one),
+      );
+      const counts = await oracle.countTokens(texts);
+      texts.forEach((text, at) => counted.set(text, counts[at] ?? 0));
+      return answers.map(({ text }) => counted.get(text) ?? 0);
+    },
+  };
+}
+
+const mostText = 1024 * 1024;
+
+async function readFiles(dir: string, collected: Collected | null): Promise<CollectedFile[]> {
+  const files: CollectedFile[] = [];
+  for (const { path } of collected?.files ?? []) {
+    const file = join(dir, path);
+    const { size: bytes } = await stat(file);
+    const content = bytes > mostText ? null : await readFile(file);
+    const isText = content !== null && !content.includes(0);
+    files.push({ path, bytes, text: isText ? content.toString('utf8') : null });
+  }
+  return files;
+}
+
+async function decide(
+  { check, run }: OpenedCheck,
+  evidence: Evidence,
+  size: Evidence['size'],
+): Promise<TrialCheck> {
+  let verdict: CheckVerdict;
+  try {
+    verdict = await run.verdict(evidence);
+  } catch (error) {
+    verdict = { verdict: 'not_run', evidence: `it failed: ${messageOf(error)}` };
+  }
+  return { ...describe(check, size), ...verdict };
+}
+
+const describe = (check: Check, size: Evidence['size']) => ({
+  id: check.id,
+  kind: check.kind,
+  required: check.required(size),
+});
+
+/** Own token counts to speeds, of both sides. */
+async function countSpeeds(evidence: Evidence, trial: Trial): Promise<void> {
+  const figures = async (sides: readonly { traffic: Traffic; answers: readonly Answer[] }[]) => {
+    const profiles = [];
+    for (const { traffic, answers } of sides) {
+      const whole = await evidence.countOutput(answers);
+      const first = await evidence.countOutput(
+        answers.map((one) => ({ ...one, text: one.firstText })),
+      );
+      profiles.push(speedFigures(traffic, answers, { whole, first }, evidence.size));
+    }
+    return profiles;
+  };
+  trial.launches = [{ profiles: await figures(trial.timed) }];
+  trial.referenceLaunches = [{ profiles: await figures(trial.referenceTimed) }];
+}

@@ -1,0 +1,60 @@
+import type {
+  MeasuredLaunch,
+  MeasuredState,
+  ScenarioClass,
+  TrialOutcome,
+  TrialResult,
+} from '../../model/index.ts';
+import type { StoredScenario } from '../scenario/read-scenario.ts';
+
+/** What is to be judged. */
+export interface JudgeOrder {
+  stored: StoredScenario;
+  class: ScenarioClass;
+  /** The folder with start_server.sh; only read. */
+  submissionDir: string;
+  /** Where the collected files go; must not exist or be empty. Nothing of the judge is kept there. */
+  collectDir: string;
+  /** Drawn and committed to before the trial: the final seed follows from it and the submission. */
+  secret: Uint8Array;
+  forcedEngine: string | null;
+  /** Measured before; null = in this trial. */
+  storedReference: StoredReference | null;
+}
+
+/** Figures of a reference that was measured before, on this machine and by this version. */
+export interface StoredReference {
+  launches: MeasuredLaunch[];
+  /** Median latency of a few requests, one at a time: by that it is known again. */
+  aloneP50Ms: number;
+}
+
+/** What judging came to; `trialOf` makes trial.json of it. */
+export interface Judgement {
+  outcome: { kind: TrialOutcome; reason: string | null };
+  /** Null = nothing was collected. */
+  submission: TrialResult['submission'];
+  finalSeed: string | null;
+  engine: TrialResult['engine'];
+  reference: {
+    measured: 'in_trial' | 'stored';
+    launches: MeasuredLaunch[];
+    /** Of a few requests, one at a time; null = it never came to that. */
+    aloneP50Ms: number | null;
+  };
+  /** Null = nothing was collected. */
+  state: MeasuredState | null;
+  /** The stages it went through, with their ends on the clock. */
+  stages: { stage: JudgeStage; tookMs: number; ended: 'ok' | 'stopped' }[];
+}
+
+/** In this order; the judge ends early at a stage that leaves nothing to go on with. */
+export const judgeStages = [
+  'collect',
+  'readiness',
+  'reference',
+  'probes',
+  'timed',
+  'reference_again',
+] as const;
+export type JudgeStage = (typeof judgeStages)[number];

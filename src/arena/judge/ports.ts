@@ -1,0 +1,158 @@
+import type { Clock } from '../../core/index.ts';
+import type { ChatMessage, Outcome } from '../../model/index.ts';
+
+/** One request of the judge. All traffic of a scenario has one form: nothing tells a probe apart. */
+export interface Ask {
+  messages: readonly ChatMessage[];
+  /** Prompt tokens as planned, chat template included. */
+  inputTokens: number;
+  outputTokens: number;
+  temperature: number;
+  ignoreEos: boolean;
+}
+
+/** How asks arrive. A burst is all at once, never more than `maxInFlight` at a time. */
+export interface Traffic {
+  /** For logs and request ids. */
+  id: string;
+  asks: readonly Ask[];
+  arrival: 'burst' | 'poisson' | 'constant';
+  maxInFlight: number;
+  /** Null: burst. */
+  rateRps: number | null;
+  /** Its stamps count: sent from threads of its own. */
+  timed: boolean;
+  /** Of the arrivals. */
+  seed: number;
+}
+
+/** What came of one ask, by the client's own clock. Times are milliseconds. */
+export interface Answer {
+  ask: Ask;
+  outcome: Outcome;
+  status: number | null;
+  error: string | null;
+  finishReason: string | null;
+  /** What the user reads, all chunks together. */
+  text: string;
+  /** Text of the first chunk that has any. */
+  firstText: string;
+  /** As the server's usage says; null when it said nothing. */
+  claimedInputTokens: number | null;
+  claimedOutputTokens: number | null;
+  /** From the intended send; null without a token. */
+  ttftMs: number | null;
+  /** From the intended send to the last token. */
+  latencyMs: number | null;
+  /** Of each token-bearing chunk, from the actual send. */
+  chunkAtMs: readonly number[];
+  /** From the start of the traffic. */
+  endMs: number;
+}
+
+/** A server that can be asked, the judged one or the reference. */
+export interface AskedServer {
+  /** Sends in the order of the asks and returns in that order. Never rejects for what a server does. */
+  send(traffic: Traffic): Promise<Answer[]>;
+}
+
+/** Where a token stands in what the reference would have said. */
+export interface TokenScore {
+  /** Natural log of its probability at the temperature asked for. */
+  logProb: number;
+  /** 0 = the most probable one. */
+  rank: number;
+  /** Log-probability (temperature 1) of the most probable token minus this one's: 0 when it is. */
+  gapNats: number;
+  /** The same between the most probable and the second. */
+  topMarginNats: number;
+  /** Mean and variance of -log p over the reference's distribution at the temperature asked for. */
+  entropyNats: number;
+  varianceNats2: number;
+}
+
+/** The reference as a witness: it counts and replays, and is trusted. */
+export interface Oracle {
+  /** Tokens of texts, no special ones added. */
+  countTokens(texts: readonly string[]): Promise<number[]>;
+  /** Tokens of a prompt as the model sees it. */
+  countPrompt(messages: readonly ChatMessage[]): Promise<number>;
+  /**
+   * Each token of a reply to an ask, in one forward pass. Where the ask ignores end tokens, they
+   * cannot be chosen, as in a server. @param temperature 0 is read as 1
+   */
+  score(
+    ask: Pick<Ask, 'messages' | 'ignoreEos'>,
+    reply: string,
+    temperature: number,
+  ): Promise<readonly TokenScore[]>;
+}
+
+/** A running reference. */
+export interface ReferenceServer extends AskedServer {
+  oracle: Oracle;
+  stop(): Promise<void>;
+}
+
+/** A process of the judged server, seen from outside. */
+export interface SeenProcess {
+  pid: number;
+  command: string;
+  /** It has left the launcher's session. */
+  otherSession: boolean;
+  /** Its parent has ended, or is the first process of its namespace. */
+  orphaned: boolean;
+}
+
+/** What was seen of a launch's processes while it lived, and how it ended. */
+export interface LaunchTrace {
+  /** False: this machine does not tell (no /proc). */
+  watched: boolean;
+  looks: number;
+  processes: readonly SeenProcess[];
+  /**
+   * Connections that the server opened to something that is not itself (`address:port`), and in how
+   * many looks each was seen once the server was ready.
+   */
+  outbound: readonly { to: string; looks: number }[];
+  /** Paths of files that it wrote, relative to its own folder; null = not looked. */
+  filesWritten: readonly string[] | null;
+  /** Null while it runs. */
+  stop: LaunchStop | null;
+}
+
+export interface LaunchStop {
+  /** Processes that outlived the launcher and had to be killed. */
+  sweptPids: readonly number[];
+  /** Processes that could not be killed. */
+  survivors: readonly number[];
+  /** Its port still answered when the launcher had ended. */
+  stillAnswered: boolean;
+}
+
+/** One start of the submission: fresh copy of its files, fresh home and temporary folder. */
+export interface LaunchedSubmission extends AskedServer {
+  /** Base URL of its API, `/v1` included. */
+  readonly baseUrl: string;
+  /** Resolves when it serves, with milliseconds since its start. @throws BenchError ENGINE_* */
+  ready(): Promise<{ readyMs: number }>;
+  hasExited(): boolean;
+  /** Ends it and everything it started. */
+  stop(): Promise<LaunchTrace>;
+}
+
+/** What `judgeSubmission` needs of the world. */
+export interface JudgePorts {
+  clock: Clock;
+  signal: AbortSignal;
+  /** One line for people. */
+  say(message: string): void;
+  /** @param folder what was collected; never started from there, a copy is @throws BenchError ENGINE_* */
+  launch(folder: string): Promise<LaunchedSubmission>;
+  /** @throws BenchError ENGINE_*, PREREQ_*: always the arena's fault, never the submission's */
+  startReference(): Promise<ReferenceServer>;
+  /** A user's message of so many prompt tokens, template included; same seed, same text. */
+  makePrompt(oracle: Oracle, seed: number, inputTokens: number): Promise<string>;
+  /** SHA-256 over the model's files as they are now. */
+  hashModel(): Promise<string>;
+}

@@ -1,0 +1,46 @@
+import type { ProfileFigures, ScenarioSize } from '../../model/index.ts';
+import { median } from '../checks/numbers.ts';
+import { isRateLimited } from '../scoring/doubts.ts';
+import type { Answer, Traffic } from './ports.ts';
+
+/** Text encoded again may be some tokens shorter than what was sampled; less than this is a stop. */
+const fullLength = 0.9;
+
+/** One profile of one launch; only what ended well and in full length counts. */
+export function speedFigures(
+  { id, arrival, rateRps, maxInFlight }: Traffic,
+  answers: readonly Answer[],
+  counts: { whole: readonly number[]; first: readonly number[] },
+  { ignoreEos }: ScenarioSize,
+): ProfileFigures {
+  const timed = answers.flatMap((answer, at) => {
+    const tokens = counts.whole[at] ?? 0;
+    const least = ignoreEos ? fullLength * answer.ask.outputTokens : 1;
+    if (answer.outcome !== 'ok' || answer.ttftMs === null || tokens < least) return [];
+    // More than was asked for earns nothing.
+    return [
+      { answer, tokens: Math.min(tokens, answer.ask.outputTokens), first: counts.first[at] ?? 1 },
+    ];
+  });
+  const endMs = Math.max(...timed.map(({ answer }) => answer.endMs), 0);
+  const validCompletedRps = endMs > 0 ? timed.length / (endMs / 1000) : null;
+  const offeredRps = arrival === 'burst' || maxInFlight === 0 ? null : rateRps;
+  return {
+    profile: id,
+    ttftP50Ms: median(timed.map(({ answer }) => answer.ttftMs as number)),
+    tpotP50Ms: median(
+      timed.flatMap(({ answer, tokens, first }) => {
+        const span = (answer.chunkAtMs.at(-1) ?? 0) - (answer.chunkAtMs[0] ?? 0);
+        return tokens > first && span > 0 ? [span / (tokens - first)] : [];
+      }),
+    ),
+    latencyP50Ms: median(
+      timed.flatMap(({ answer }) => (answer.latencyMs === null ? [] : [answer.latencyMs])),
+    ),
+    validCompletedRps,
+    offeredRps,
+    rateLimited: isRateLimited({ offeredRps, validCompletedRps }),
+    requests: answers.length,
+    validRequests: timed.length,
+  };
+}

@@ -1,0 +1,60 @@
+import { createRng } from '../../core/index.ts';
+import type { LoadProfile, ScenarioSize, TokenRange } from '../../model/index.ts';
+import type { Preparation } from '../checks/check.ts';
+import type { Ask, Traffic } from './ports.ts';
+
+/** How often rate and request count of a profile may be doubled. */
+export const mostDoublings = 2;
+
+/** A profile with all requests that it may come to need. */
+export interface TimedProfile {
+  profile: LoadProfile;
+  asks: readonly Ask[];
+  seed: number;
+}
+
+/** Requests of every profile, none in common, drawn from the final seed. */
+export async function makeTimedProfiles(
+  size: ScenarioSize,
+  { seedOf, makeAsk }: Pick<Preparation, 'seedOf' | 'makeAsk'>,
+): Promise<TimedProfile[]> {
+  const made: TimedProfile[] = [];
+  for (const profile of size.profiles) {
+    const seed = seedOf(`arrivals/${profile.id}`);
+    const rng = createRng(seedOf(`lengths/${profile.id}`), 'lengths');
+    const most = profile.requests * (profile.rateRps === null ? 1 : 2 ** mostDoublings);
+    const asks: Ask[] = [];
+    for (let at = 0; at < most; at++) {
+      // Without disjoint profiles they share their prompts, as the document's own code does.
+      const purpose = size.disjointProfiles ? profile.id : 'shared';
+      asks.push(
+        await makeAsk({
+          seed: seedOf(`timed/${purpose}/${at}`),
+          inputTokens: drawLength(profile.inputTokens, rng.next()),
+          outputTokens: drawLength(profile.outputTokens, rng.next()),
+        }),
+      );
+    }
+    made.push({ profile, asks, seed });
+  }
+  return made;
+}
+
+/** @param factor 2 = twice the rate, twice the requests */
+export function trafficOf({ profile, asks, seed }: TimedProfile, factor: number): Traffic {
+  const { id, arrival, requests, maxInFlight, rateRps } = profile;
+  return {
+    id,
+    asks: asks.slice(0, requests * factor),
+    arrival,
+    maxInFlight,
+    rateRps: rateRps === null ? null : rateRps * factor,
+    seed,
+    timed: true,
+  };
+}
+
+function drawLength({ max, lowShare }: TokenRange, share: number): number {
+  const low = Math.ceil(lowShare * max);
+  return low + Math.floor(share * (max - low + 1));
+}

@@ -1,0 +1,40 @@
+import type { TrialResult, TrialScore } from '../../model/index.ts';
+import { plainText } from '../format.ts';
+import { createPaint } from '../terminal/paint.ts';
+import { hangingLines } from '../terminal/wrap.ts';
+
+/** What `bench arena judge` prints: the outcome, the speeds, and what was seen, a check a line. */
+export function renderJudgement(
+  trial: TrialResult,
+  score: TrialScore,
+  { columns, color }: { columns: number; color: boolean },
+): string {
+  const paint = createPaint(color);
+  const width = Math.max(60, columns);
+  const good = score.outcome === 'scored' || score.outcome === 'regressed';
+  const headline = `${score.outcome}${score.score === null ? '' : `  ${score.score.toFixed(3)}`}`;
+  const paintVerdict = {
+    pass: paint.green,
+    flag: paint.yellow,
+    fail: paint.red,
+    not_run: paint.dim,
+  };
+  return `${[
+    (good ? paint.bold : paint.red)(headline),
+    ...(score.reason === null ? [] : hangingLines('reason ', plainText(score.reason), width)),
+    '',
+    ...score.parts.map(({ profile, term, ratio }) => `${ratio.toFixed(3)}x  ${term} of ${profile}`),
+    ...(score.parts.length > 0 ? [''] : []),
+    ...(trial.final?.checks ?? []).flatMap(({ id, verdict, evidence }) => {
+      const [first = '', ...rest] = hangingLines(
+        `${verdict.padEnd(8)} ${id.padEnd(18)} `,
+        plainText(evidence),
+        width,
+      );
+      return [paintVerdict[verdict](first.slice(0, 8)) + first.slice(8), ...rest];
+    }),
+    '',
+    ...score.doubts.flatMap(({ message }) => hangingLines('doubt ', plainText(message), width)),
+    `${score.path}`,
+  ].join('\n')}\n`;
+}

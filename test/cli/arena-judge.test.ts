@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readReference, writeReference } from '../../src/app/arena/judge/reference-file.ts';
+import { runCli } from './run-cli.ts';
+
+let cwd = '';
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'bench-judge-cli-'));
+  mkdirSync(join(cwd, 'submission'));
+  mkdirSync(join(cwd, 'full'));
+  writeFileSync(join(cwd, 'full', 'old.json'), '{}');
+  writeFileSync(join(cwd, 'reference.json'), '{"schema": "other"}');
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+const judge = (...argv: string[]) => runCli(['arena', 'judge', ...argv], { cwd });
+
+describe('bench arena judge says what is wrong before anything is started', () => {
+  const given = ['--scenario', 'decode', '--submission', 'submission'];
+  test.each([
+    ['no scenario', ['--submission', 'submission'], 2, /needs --scenario/],
+    ['no submission', ['--scenario', 'decode'], 2, /needs --submission/],
+    ['an unknown scenario', ['--scenario', 'decod', '--submission', 'submission'], 2, /decod/],
+    ['a class that is none', [...given, '--class', 'tiny'], 2, /--class/],
+    ['no such folder', ['--scenario', 'decode', '--submission', 'x'], 2, /"x": there is no such/],
+    ['a folder with something in it', [...given, '--output', 'full'], 3, /not empty/],
+    ['a reference that is none', [...given, '--reference', 'reference.json'], 3, /not a reference/],
+  ])('%s', async (_, argv, code, message) => {
+    const { exitCode, out, err } = await judge(...argv);
+    expect({ exitCode, out }).toEqual({ exitCode: code, out: '' });
+    expect(err).toMatch(message);
+  });
+});
+
+describe('a stored reference', () => {
+  const wanted = {
+    ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },
+    nowMs: Date.parse('2026-11-02T10:00:00Z'),
+  };
+  const file = {
+    ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },
+    ...{ measuredAt: '2026-11-02T09:00:00Z', aloneP50Ms: 100, launches: [{ profiles: [] }] },
+  };
+  const read = (change: object) => {
+    const path = join(cwd, 'stored.json');
+    writeFileSync(path, writeReference({ ...file, ...change }));
+    return readReference(path, wanted);
+  };
+
+  test('is taken where it was measured here, so, and lately', async () => {
+    expect(await read({})).toEqual({ launches: file.launches, aloneP50Ms: 100 });
+  });
+
+  test.each([
+    ['of another version', { version: '2' }, /its version is "2"/],
+    ['of another machine', { machine: 'n' }, /its machine is "n"/],
+    ['of another scenario', { scenarioSha256: 'cd' }, /its scenarioSha256 is "cd"/],
+    ['of another class', { class: 'full' }, /its class is "full"/],
+    ['of the day before', { measuredAt: '2026-11-01T09:00:00Z' }, /older than 24 hours/],
+    ['of tomorrow', { measuredAt: '2026-11-03T09:00:00Z' }, /older than 24 hours/],
+  ])('is refused %s', async (_, change, message) => {
+    await expect(read(change)).rejects.toThrow(message);
+  });
+});

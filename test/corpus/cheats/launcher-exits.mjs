@@ -1,0 +1,4 @@
+// A launcher that ends while its server goes on.
+import { serve } from './server.mjs';
+
+serve();

@@ -1,0 +1,4 @@
+// Eight tokens a chunk.
+import { serve } from './server.mjs';
+
+serve({ chunkWords: () => 8 });

@@ -1,0 +1,4 @@
+// The toy as it is.
+import { serve } from './server.mjs';
+
+serve();

@@ -1,0 +1,3 @@
+import { serve } from './server.mjs';
+
+serve({ decodeMs: 4, oneAtATime: true });
