@@ -1,5 +1,6 @@
 import { type ClientTarget, createTargetProbe } from '../client/index.ts';
 import { type Clock, sleepMs } from '../core/index.ts';
+import { sglangSettings, tgiSettings } from '../engines/index.ts';
 
 /** What a server tells about itself without generating anything; null = it does not say. */
 export interface ServerFacts {
@@ -25,8 +26,8 @@ export interface ServerFacts {
 const longestSilenceMs = 10_000;
 
 /**
- * Asks `/v1/models`, and `/props` (llama.cpp), `/version` (vLLM) and `/server_info` (the PyTorch
- * reference) where they exist.
+ * Asks `/v1/models`, and `/props` (llama.cpp), `/version` (vLLM, TensorRT-LLM), `/server_info` (SGLang,
+ * the PyTorch reference) and `/info` (TGI) where they exist.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -73,7 +74,21 @@ export async function readServerFacts(
     if (first !== undefined) {
       facts.maxModelTokens = number(first['max_model_len']);
       const owner = text(first['owned_by']);
-      if (owner === 'vllm' || owner === 'sglang') facts.engine = owner;
+      if (owner === 'vllm') facts.engine = owner;
+      if (owner === 'sglang') {
+        let info = await getJson('/server_info');
+        // Releases before December 2025.
+        if (Object.keys(info).length === 0) info = await getJson('/get_server_info');
+        facts.engine = owner;
+        facts.version = text(info['version']);
+        facts.settings = sglangSettings(info);
+        return facts;
+      }
+      if (owner === 'tensorrt_llm') {
+        facts.engine = 'trtllm';
+        facts.version = text((await getJson('/version'))['version']);
+        return facts;
+      }
       if (owner === 'llamacpp') facts.engine = 'llama.cpp';
       if (owner === 'pytorch-reference') {
         const info = await getJson('/server_info');
@@ -99,6 +114,16 @@ export async function readServerFacts(
     } else if (facts.engine === 'vllm' || facts.engine === null) {
       facts.version = text((await getJson('/version'))['version']);
       if (facts.version !== null && facts.engine === null) facts.engine = 'vllm';
+      if (facts.engine === null) {
+        // TGI's models are owned by themselves.
+        const info = await getJson('/info');
+        if (text(info['router'])?.startsWith('text-generation-router') === true) {
+          facts.engine = 'tgi';
+          facts.version = text(info['version']);
+          facts.maxModelTokens = number(info['max_total_tokens']);
+          facts.settings = tgiSettings(info);
+        }
+      }
     }
     return facts;
   } finally {

@@ -1,4 +1,4 @@
-import { createRegistry } from '../core/index.ts';
+import { BenchError, createRegistry } from '../core/index.ts';
 import type { DoctorCheck } from './check.ts';
 import type { EngineContext } from './context.ts';
 import { diagnose } from './doctor.ts';
@@ -6,6 +6,8 @@ import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
 import { pytorch } from './pytorch/index.ts';
 import { sglang } from './sglang/index.ts';
+import { tgi } from './tgi/index.ts';
+import { trtllm } from './trtllm/index.ts';
 import { vllm } from './vllm/index.ts';
 
 export * from './cache.ts';
@@ -33,6 +35,7 @@ export type { ConvertOrder } from './pytorch/convert.ts';
 export { convertModel } from './pytorch/convert.ts';
 export { type ReadinessTimes, waitUntilReady } from './readiness.ts';
 export { runCommand } from './run-command.ts';
+export { sglangSettings } from './sglang/state.ts';
 export type { SourceOffer } from './sources.ts';
 export type { SupervisedEngine } from './supervised.ts';
 export { listSupervised, newestLog } from './supervised.ts';
@@ -40,15 +43,32 @@ export type { SuperviseRequest } from './supervisor.ts';
 export { readSupervisedLog, startSupervised, stopSupervised } from './supervisor.ts';
 export type { EngineSurvey } from './survey.ts';
 export { surveyEngine } from './survey.ts';
+export { tgiSettings } from './tgi/state.ts';
 export { chooseThreads } from './threads.ts';
 export type { Tunable } from './tunables.ts';
 
 /** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
-export const engines = createRegistry<Engine>('engine', [llamaCpp, pytorch, vllm, sglang]);
+export const engines = createRegistry<Engine>('engine', [
+  llamaCpp,
+  pytorch,
+  vllm,
+  sglang,
+  trtllm,
+  tgi,
+]);
 
 /** By id or alias, in any case. @throws BenchError `USAGE_UNKNOWN_ENGINE`. */
 export function findEngine(name: string): Engine {
   const wanted = name.toLowerCase();
+  if (wanted === 'openai') {
+    throw new BenchError(
+      'USAGE_UNKNOWN_ENGINE',
+      '"openai" is no engine that can be started: it stands for any server that runs already.',
+      {
+        hint: `Give its URL: --engine openai --endpoint http://localhost:8000/v1. To be started: ${engines.ids().join(', ')}.`,
+      },
+    );
+  }
   const byAlias = engines.list().find(({ aliases }) => aliases.includes(wanted));
   return byAlias ?? engines.get(engines.has(wanted) ? wanted : name);
 }

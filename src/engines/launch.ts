@@ -25,7 +25,7 @@ export interface LaunchRecipe {
   logPatterns: readonly LogPattern[];
   bodyDefaults: Readonly<Record<string, unknown>>;
   findings?: readonly Finding[];
-  settings(rootUrl: string): Promise<Record<string, unknown>>;
+  settings(rootUrl: string, logPath: string): Promise<Record<string, unknown>>;
   activity(rootUrl: string): Promise<string | null>;
 }
 
@@ -115,7 +115,7 @@ async function launchOnPort(
       bodyDefaults: recipe.bodyDefaults,
       findings: recipe.findings ?? [],
       logPath: options.logPath,
-      settings: () => recipe.settings(rootUrl),
+      settings: () => recipe.settings(rootUrl, options.logPath),
       activity: () => recipe.activity(rootUrl),
       tail: (lines) => readLogTail(options.logPath, lines),
       ...endOf(tree, engine, options.logPath, logPatterns),

@@ -198,11 +198,29 @@ if (process.env.FAKE_CRASH) { console.error(process.env.FAKE_CRASH); process.exi
 process.on('SIGTERM', () => process.exit(0));
 console.log(${JSON.stringify(spec.banner ?? 'starting')});
 let generated = 0;
-const pages = new Function('path', 'values', 'words', 'generated', ${JSON.stringify(spec.pages)});
+const pages = new Function('require', 'path', 'values', 'words', 'generated', ${JSON.stringify(spec.pages)});
+async function complete(request, response) {
+  let text = '';
+  for await (const part of request) text += part;
+  const { stream, max_tokens: asked = 16, prompt = '' } = JSON.parse(text);
+  generated += asked;
+  if (!stream) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end(JSON.stringify({ choices: [{ text: 'x' }] }));
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const send = (event) => response.write('data: ' + JSON.stringify(event) + '\\n\\n');
+  const prompt_tokens = Array.isArray(prompt) ? prompt.length : prompt.split(' ').length;
+  for (let i = 1; i <= asked; i++) {
+    send({ choices: [{ index: 0, text: ' x', finish_reason: i === asked ? 'length' : null }] });
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  send({ choices: [], usage: { prompt_tokens, completion_tokens: asked, total_tokens: prompt_tokens + asked } });
+  response.end('data: [DONE]\\n\\n');
+}
 createServer((request, response) => {
-  const isCompletion = request.url === '/v1/completions';
-  if (isCompletion) generated += 2;
-  const body = isCompletion ? { choices: [{ text: 'x' }] } : pages(request.url, values, words, generated);
+  if (request.url === '/v1/completions') return complete(request, response);
+  const body = pages(require, request.url, values, words, generated);
   response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
   response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
 }).listen(Number(values['--port']), values[${JSON.stringify(hostOption)}]);

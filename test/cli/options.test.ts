@@ -7,10 +7,10 @@ import {
   parseText,
 } from '../../src/cli/options/option.ts';
 import { configKey, longFlag, resolveOptions } from '../../src/cli/options/resolve.ts';
-import { engineIds, runOptions } from '../../src/cli/options/run/index.ts';
+import { engineIds, runOptions, withoutOpenai } from '../../src/cli/options/run/index.ts';
 import { datasetIds } from '../../src/cli/options/run/workload.ts';
 import { isBenchError } from '../../src/core/index.ts';
-import { engines } from '../../src/engines/index.ts';
+import { engines, findEngine } from '../../src/engines/index.ts';
 import { datasets } from '../../src/workload/index.ts';
 
 const resolveRun = (
@@ -125,6 +125,30 @@ test.each([
 
 test('every data set is offered by completion', () => {
   expect(datasetIds).toEqual(datasets.ids());
+});
+
+test('openai is the endpoint; without one it is an error that says what to give', () => {
+  const settings = resolveRun({ engine: 'OpenAI', endpoint: 'http://h:1/v1' }, {}, {});
+  expect(withoutOpenai(settings)).toMatchObject({ engine: null, endpoint: 'http://h:1/v1' });
+  const alone = resolveRun({ engine: 'openai' }, {}, {});
+  expect(withoutOpenai(alone).engine).toBe('openai');
+  expect(() => findEngine('openai')).toThrow(
+    expect.objectContaining({
+      exitCode: 2,
+      hint: expect.stringMatching(/--endpoint .*llama\.cpp, .*sglang, trtllm, tgi/),
+    }),
+  );
+  expect(() => findEngine('vlmm')).toThrow(
+    expect.objectContaining({ exitCode: 2, hint: `Known: ${engines.ids().join(', ')}.` }),
+  );
+});
+
+test('engines have names of their own', () => {
+  const names = engines.list().flatMap(({ id, aliases }) => [id, ...aliases]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(['tensorrt-llm', 'trt-llm', 'TRTLLM'].map((name) => findEngine(name).id)).toEqual([
+    ...['trtllm', 'trtllm', 'trtllm'],
+  ]);
 });
 
 test('every engine is offered by completion', () => {

@@ -70,6 +70,17 @@ describe('describeSystem', () => {
     });
   });
 
+  it.each([
+    [['trtllm-serve', 'm', '--tp_size', '4', '--pp_size', '2'], 4, 2],
+    [['text-generation-launcher', '--num-shard', '8'], 8, null],
+    [['sglang', 'serve', '--tp-size=2'], 2, null],
+  ])('reads the parallelism of %j', (commandLine, tensor, pipeline) => {
+    const { tensorParallel, pipelineParallel } = describeSystem(
+      factsOf({ gpus: [h100], commandLine }),
+    );
+    expect([tensorParallel.value, pipelineParallel.value]).toEqual([tensor, pipeline]);
+  });
+
   it('knows nothing of another machine but what is stated', () => {
     const facts = factsOf({ gpus: [h100], isLocal: false, served: 'Llama-3.1-70B-Instruct' });
     const silent = describeSystem(facts);

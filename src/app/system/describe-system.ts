@@ -18,6 +18,16 @@ export interface SystemFacts {
   model: ModelInfo;
 }
 
+/** As vLLM, SGLang, TensorRT-LLM and TGI call them. */
+const tensorFlags = [
+  ...['--tensor-parallel-size', '--tp-size', '--tp', '-tp'],
+  ...['--tensor_parallel_size', '--tp_size', '--num-shard'],
+];
+const pipelineFlags = [
+  ...['--pipeline-parallel-size', '--pp-size', '--pp', '-pp'],
+  ...['--pipeline_parallel_size', '--pp_size'],
+];
+
 /** The system under test: what was stated, else what this machine and the server tell. */
 export function describeSystem(facts: SystemFacts): SystemInfo {
   const { settings, environment, isLocal, engine, model } = facts;
@@ -46,12 +56,12 @@ export function describeSystem(facts: SystemFacts): SystemInfo {
     ),
     tensorParallel: firstOf(
       ['given', settings.tp],
-      ['command-line', count(['--tensor-parallel-size', '--tp-size', '--tp', '-tp'])],
+      ['command-line', count(tensorFlags)],
       ['machine', onCpu ? 1 : null],
     ),
     pipelineParallel: firstOf(
       ['given', settings.pp],
-      ['command-line', count(['--pipeline-parallel-size', '--pp-size', '--pp', '-pp'])],
+      ['command-line', count(pipelineFlags)],
       ['machine', onCpu ? 1 : null],
     ),
     attentionBackend: firstOf(

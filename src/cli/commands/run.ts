@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { configAsFlags, configKeys, resolveOptions } from '../options/resolve.ts';
-import { checkRunSettings, runOptions } from '../options/run/index.ts';
+import { checkRunSettings, runOptions, withoutOpenai } from '../options/run/index.ts';
 
 const suites = ['llm.inference'];
 
@@ -27,7 +27,7 @@ export function addRunCommand(program: Command, { host, exit }: CommandContext):
     const config =
       options.config === undefined ? {} : await readConfigFile(host.cwd, options.config);
     const flags = givenFlags(command, runOptions);
-    const settings = resolveOptions(runOptions, flags, host.env, config);
+    const settings = withoutOpenai(resolveOptions(runOptions, flags, host.env, config));
     const fromConfig = configKeys(runOptions, config).filter((key) => flags[key] === undefined);
     checkRunSettings(settings, new Set([...Object.keys(flags), ...fromConfig]));
     const { runInference } = await import('../../app/index.ts');

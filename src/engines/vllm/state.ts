@@ -1,4 +1,5 @@
 import { askHttp, jsonOf } from '../http-json.ts';
+import { searchLog } from '../log-search.ts';
 
 /** Of `vllm:cache_config_info`, what says how large the cache is and how it works. */
 const cacheLabels = [
@@ -6,8 +7,14 @@ const cacheLabels = [
   ...['gpu_memory_utilization', 'kv_cache_size_tokens', 'kv_cache_max_concurrency'],
 ];
 
-/** Effective settings, from `/version`, `/v1/models` and `/metrics`; what is not told is left out. */
-export async function readSettings(rootUrl: string): Promise<Record<string, unknown>> {
+/**
+ * Effective settings, from `/version`, `/v1/models`, `/metrics` and the log; what is not told is
+ * left out.
+ */
+export async function readSettings(
+  rootUrl: string,
+  logPath: string,
+): Promise<Record<string, unknown>> {
   const version = (await getJson(`${rootUrl}/version`)) as { version?: string } | null;
   const models = (await getJson(`${rootUrl}/v1/models`)) as {
     data?: { root?: string; max_model_len?: number }[];
@@ -18,8 +25,30 @@ export async function readSettings(rootUrl: string): Promise<Record<string, unkn
     model_root: models?.data?.[0]?.root,
     max_model_len: models?.data?.[0]?.max_model_len,
     ...(page?.status === 200 ? cacheSettings(page.text) : {}),
+    ...(await readLogSettings(logPath)),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What only the log says. The backend: `cuda.py` of 0.15 to 0.19 (logs of March to August 2026), of
+ * 0.11 and 0.12, and of the releases before. The policy: vLLM logs the arguments that are not its
+ * defaults, and its default is fcfs (vllm/config/scheduler.py at 01230b40).
+ */
+export async function readLogSettings(logPath: string): Promise<Record<string, unknown>> {
+  const found = await searchLog(logPath, {
+    backend:
+      /Using (?:AttentionBackendEnum\.(\w+) backend|(\w+) attention backend|([A-Z][\w ]*?) backend(?: on V1 engine|\.$))/,
+    given: /non-default args: (\{.*\})/,
+  });
+  const backend = found.backend?.slice(1).find((name) => name !== undefined);
+  const given = found.given?.[1];
+  return {
+    ...(backend !== undefined && { attention_backend: backend }),
+    ...(given !== undefined && {
+      scheduling_policy: /'scheduling_policy': '(\w+)'/.exec(given)?.[1] ?? 'fcfs',
+    }),
+  };
 }
 
 /** Labels as they stand there, Python's words for truth and nothing made JSON's. */

@@ -16,7 +16,7 @@ import {
 } from '../test-support.ts';
 import { vllm } from './index.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
-import { cacheSettings } from './state.ts';
+import { cacheSettings, readLogSettings } from './state.ts';
 import { fakeVllm, recordedMetrics } from './test-support.ts';
 
 let ctx: TestContext;
@@ -288,6 +288,38 @@ it.each([
   ['model-invalid', 'no-weights'],
 ])('finds %s in what vLLM 0.32 said: %s', (cause, title) => {
   expect(explainLog(recordedErrors.get(title) ?? [], vllmLogPatterns)?.cause).toBe(cause);
+});
+
+/** Lines of logs that users of vLLM published; the last two as releases up to 0.10 and on CPUs print. */
+it.each([
+  [
+    "(EngineCore pid=163) INFO 03-20 10:08:32 [cuda.py:317] Using FLASH_ATTN attention backend out of potential backends: ['FLASH_ATTN', 'FLASHINFER', 'TRITON_ATTN', 'FLEX_ATTENTION'].",
+    'FLASH_ATTN',
+  ],
+  [
+    'INFO 11-28 10:08:32 [cuda.py:411] Using AttentionBackendEnum.FLASHINFER backend.',
+    'FLASHINFER',
+  ],
+  ['INFO 08-01 [cuda.py:290] Using Flash Attention backend on V1 engine.', 'Flash Attention'],
+  ['INFO 06-01 [cpu.py:69] Using Torch SDPA backend.', 'Torch SDPA'],
+])('reads the attention backend off: %s', async (line, backend) => {
+  const log = join(ctx.folder, 'vllm.log');
+  const others =
+    "INFO Using 'MARLIN' WNA16 MoE backend.\nINFO Using FlashAttention version 2\nINFO Using FLASH_ATTN MLA prefill backend.\n";
+  writeFileSync(log, `${line}\n`);
+  expect(await readLogSettings(log)).toEqual({ attention_backend: backend });
+  writeFileSync(log, others);
+  expect(await readLogSettings(log)).toEqual({});
+});
+
+it('takes the policy for the default where the log names the others and not it', async () => {
+  const log = join(ctx.folder, 'vllm.log');
+  const args = (more: string) =>
+    `(APIServer pid=1) INFO 03-20 10:08:01 [utils.py:233] non-default args: {'model_tag': 'm', 'port': 8000${more}}\n`;
+  writeFileSync(log, args(''));
+  expect(await readLogSettings(log)).toEqual({ scheduling_policy: 'fcfs' });
+  writeFileSync(log, args(", 'scheduling_policy': 'priority'"));
+  expect(await readLogSettings(log)).toEqual({ scheduling_policy: 'priority' });
 });
 
 /** Lines as the sources named beside each pattern have them. */

@@ -18,6 +18,11 @@ export interface MetricFamily {
   /** Where the names and their meaning come from, with the version. */
   readonly source: string;
   readonly numbers: Readonly<Partial<Record<NumberKey, NumberNames>>>;
+  /**
+   * Counters that the engine makes with their first event, and the name that is there from the start:
+   * where that one is, a counter that is not counts 0.
+   */
+  readonly fromFirstEvent?: Readonly<Partial<Record<NumberKey, string>>>;
   /** Histograms and summaries of seconds, without `_sum` and `_count`. */
   readonly times: Readonly<Partial<Record<TimeKey, readonly string[]>>>;
   /** Series that repeat what others of the same name say already. */

@@ -57,6 +57,17 @@ describe('readReading', () => {
     });
   });
 
+  it('takes counters that SGLang makes with their first event for 0, and no others', () => {
+    const sglang = metricFamilies.find(({ id }) => id === 'sglang');
+    if (sglang === undefined) throw new Error('no sglang');
+    const reading = (page: string) => readReading(sglang, parseExposition(page).samples);
+    const fresh = 'sglang:num_retracted_reqs{tp_rank="0"} 0.0\nsglang:num_queue_reqs 0.0\n';
+    expect(reading(fresh)).toMatchObject({ preemptions: 0, prefixHitTokens: null, waiting: 0 });
+    const served = `${fresh}sglang:prompt_tokens_total 10.0\n`;
+    expect(reading(served)).toMatchObject({ prefixHitTokens: 0, prefixQueryTokens: 10 });
+    expect(reading('sglang:num_queue_reqs 0.0\n').preemptions).toBeNull();
+  });
+
   it('understands pages as TGI and TensorRT-LLM document them', () => {
     expect(read('tgi-metrics.txt')).toMatchObject({
       family: 'tgi',

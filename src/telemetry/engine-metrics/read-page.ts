@@ -55,8 +55,11 @@ export function readReading(
     const list = values.get(name);
     return list === undefined ? null : finite(Math.max(...list));
   };
-  const number = (key: NumberKey) =>
-    firstOf(family.numbers[key] ?? [], shares.includes(key) ? max : sum);
+  const number = (key: NumberKey): number | null => {
+    const value = firstOf(family.numbers[key] ?? [], shares.includes(key) ? max : sum);
+    const witness = family.fromFirstEvent?.[key];
+    return value ?? (witness !== undefined && values.has(witness) ? 0 : null);
+  };
   const time = (names: readonly string[] = []): TimeTotal | null => {
     for (const name of names) {
       const sumS = sum(`${name}_sum`);

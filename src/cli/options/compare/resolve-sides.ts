@@ -2,7 +2,7 @@ import type { RunSettings, SideAsked } from '../../../app/index.ts';
 import { BenchError } from '../../../core/index.ts';
 import { parseUrl } from '../option.ts';
 import { configKeys, longFlag, resolveOptions } from '../resolve.ts';
-import { checkRunSettings, runOptions } from '../run/index.ts';
+import { checkRunSettings, isOpenai, runOptions, withoutOpenai } from '../run/index.ts';
 import { readSidePart, type SidePart } from './side-parts.ts';
 
 export interface SidesGiven {
@@ -136,7 +136,7 @@ function buildSide(
   ] as const) {
     if (!(key in flags) && !fromConfig.has(key)) flags[key] = value;
   }
-  const settings = resolveOptions(runOptions, flags, given.env, config);
+  const settings = withoutOpenai(resolveOptions(runOptions, flags, given.env, config));
   checkRunSettings(settings, new Set([...Object.keys(flags), ...fromConfig]));
   checkOneLevel(settings);
   if (settings.engine === null && settings.engineArg.length > 0) {
@@ -184,7 +184,7 @@ function checkTargetUsed({ engine, endpoint }: SidesGiven, sides: [SideAsked, Si
     ['endpoint', endpoint],
   ] as const) {
     const [first] = values;
-    if (first === undefined) continue;
+    if (first === undefined || (key === 'engine' && isOpenai(first))) continue;
     if (sides.some((side) => side.kind === 'live' && side.settings[key] !== null)) continue;
     const what = sides[0].kind === 'stored' ? 'stored results' : 'targets of their own';
     throw new BenchError(

@@ -12,6 +12,7 @@ import { telemetryOptions } from './telemetry.ts';
 import { workloadOptions } from './workload.ts';
 
 export { checkRunSettings } from './check.ts';
+export { isOpenai, withoutOpenai } from './openai.ts';
 export { engineIds } from './target.ts';
 
 /** Every key of RunSettings has its option here: a forgotten flag does not compile. */

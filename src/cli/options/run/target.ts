@@ -21,7 +21,7 @@ function parseEnvName(value: unknown, flag: string): string {
 }
 
 /** For shell completion; loading the engines to ask them would cost every start-up. */
-export const engineIds = ['llama.cpp', 'pytorch', 'vllm', 'sglang'] as const;
+export const engineIds = ['llama.cpp', 'pytorch', 'vllm', 'sglang', 'trtllm', 'tgi'] as const;
 
 const group = 'Target';
 
@@ -29,8 +29,9 @@ export const targetOptions: OptionTable<TargetSettings> = {
   engine: {
     flags: '--engine <id>',
     group,
-    description: 'engine to start here and measure (`bench engine list`)',
-    suggest: engineIds,
+    description:
+      'engine to start here and measure (`bench engine list`); `openai` with --endpoint is any server that runs',
+    suggest: [...engineIds, 'openai'],
     parse: parseText,
     default: null,
   },

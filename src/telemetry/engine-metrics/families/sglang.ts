@@ -17,6 +17,11 @@ export const sglangMetrics: MetricFamily = {
     generationTokens: ['sglang:generation_tokens_total'],
     acceptedShare: ['sglang:spec_accept_rate'],
   },
+  // Both have labels, and so appear with their first request of that kind.
+  fromFirstEvent: {
+    preemptions: 'sglang:num_retracted_reqs',
+    prefixHitTokens: 'sglang:prompt_tokens_total',
+  },
   times: {
     queue: ['sglang:queue_time_seconds'],
     ttft: ['sglang:time_to_first_token_seconds'],
