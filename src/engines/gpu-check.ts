@@ -19,6 +19,7 @@ export async function checkGpu(
   if (amd && (await stat('/dev/kfd').catch(() => null)) !== null) {
     return { check: 'device', ...ok('There is an AMD GPU (/dev/kfd).') };
   }
-  const message = `${program} needs a GPU, and nvidia-smi names none (${problem}).`;
+  const why = problem?.includes('ENOENT') === true ? 'it is not on PATH' : problem;
+  const message = `${program} needs a GPU, and nvidia-smi names none (${why}).`;
   return { check: 'device', ...fail(message, hint) };
 }

@@ -62,9 +62,10 @@ describe('engines that need a GPU, as stand-ins', () => {
         settings: { slots: 4, source: 'path' },
       });
       expect(envelope.engineMetrics).toMatchObject({ family, failed: 0 });
-      const report = await runBench(['report', output, '--format', 'md'], { env });
-      expect(report.out).toMatch(new RegExp(`Attention backend \\|[^|]*${attention}`));
-      expect(report.out).toMatch(new RegExp(`Scheduling policy \\|[^|]*${policy}`));
+      const report = await runBench(['report', output, '--format', 'markdown'], { env });
+      const shown = report.out.replaceAll('\\', '');
+      expect(shown).toMatch(new RegExp(`Attention backend \\|[^|]*${attention}`));
+      expect(shown).toMatch(new RegExp(`Scheduling policy \\|[^|]*${policy}`));
       expect(readFileSync(join(output, 'report.html'), 'utf8')).toContain('Attention backend');
     },
   );

@@ -31,7 +31,7 @@ export const sglang: Engine = {
   checks: async (ctx, installed) => {
     if (installed === null) return [];
     const hint =
-      'Install the driver, until nvidia-smi works. A build for CPUs is given --device cpu.';
+      'Install the driver, until nvidia-smi works. A build for CPUs wants --engine-arg=--device --engine-arg=cpu.';
     return [await checkGpu(ctx, { program: 'SGLang', hint, amd: true })];
   },
   ...installedByHand({

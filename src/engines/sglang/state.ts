@@ -42,7 +42,10 @@ export function sglangSettings(info: Record<string, unknown>): Record<string, un
     ...(split && { attention_backend: `${both[0]} (prefill), ${both[1]} (decode)` }),
     scheduling_policy: of('schedule_policy'),
   };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  // Null is what was not chosen: no quantisation, no second backend.
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 export const readActivity = (rootUrl: string) =>
