@@ -137,9 +137,11 @@ describe('links', () => {
 
   test('every engine has its page', () => {
     const missing = engines
-      .ids()
-      .map((id) => `docs/engines/${id.replaceAll('.', '-')}.md`)
-      .filter((page) => !pages.includes(page));
+      .list()
+      .map(({ id, aliases }) =>
+        [id, ...aliases].map((name) => `docs/engines/${name.replaceAll('.', '-')}.md`),
+      )
+      .filter((names) => !names.some((page) => pages.includes(page)));
     expect(missing).toEqual([]);
   });
 
