@@ -1,6 +1,6 @@
 import { askHttp, jsonOf } from '../http-json.ts';
-import { searchLog } from '../log-search.ts';
 import { metricsActivity } from '../metrics-activity.ts';
+import { searchLog } from '../search-log.ts';
 
 /** `/info`, and of the log what it does not tell: the attention and the batch's tokens. */
 export async function readSettings(

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { checkGpu } from '../gpu-check.ts';
+import { installedByHand } from '../installed-by-hand.ts';
 import { launchEngine } from '../launch.ts';
 import { hubModels } from '../models/hub-models.ts';
-import { installedByHand } from '../not-installed.ts';
 import { buildCommand } from './command.ts';
 import { engineId, locateTrtllm } from './locate.ts';
 import { trtllmLogPatterns } from './log-patterns.ts';

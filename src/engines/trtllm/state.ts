@@ -1,6 +1,6 @@
 import { askHttp, jsonOf } from '../http-json.ts';
-import { searchLog } from '../log-search.ts';
 import { metricsActivity } from '../metrics-activity.ts';
+import { searchLog } from '../search-log.ts';
 
 /** `/version` and what the log says of the rest: the server tells no more. */
 export async function readSettings(

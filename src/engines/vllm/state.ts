@@ -1,5 +1,5 @@
 import { askHttp, jsonOf } from '../http-json.ts';
-import { searchLog } from '../log-search.ts';
+import { searchLog } from '../search-log.ts';
 
 /** Of `vllm:cache_config_info`, what says how large the cache is and how it works. */
 const cacheLabels = [
