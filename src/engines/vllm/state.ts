@@ -38,7 +38,7 @@ export async function readSettings(
 export async function readLogSettings(logPath: string): Promise<Record<string, unknown>> {
   const found = await searchLog(logPath, {
     backend:
-      /Using (?:AttentionBackendEnum\.(\w+) backend|(\w+) attention backend|([A-Z][\w ]*?) backend(?: on V1 engine|\.$))/,
+      /Using (?:AttentionBackendEnum\.(\w+) backend|(\w+) attention backend|([A-Z]\w*(?: [A-Z]\w*)?) backend on V1 engine|(Torch SDPA) backend)/,
     given: /non-default args: (\{.*\})/,
   });
   const backend = found.backend?.slice(1).find((name) => name !== undefined);
