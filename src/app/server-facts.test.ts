@@ -17,7 +17,7 @@ async function factsOf(pages: Record<string, unknown>) {
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
   const { clock } = createNodeHost();
   const facts = await readServerFacts(
-    { ...defaultTarget, url },
+    { ...defaultTarget, url, model: '' },
     clock,
     AbortSignal.timeout(60_000),
   );
