@@ -57,8 +57,8 @@ export const vllm: Engine = {
           ...(await findingsOf(options.modelPath)),
           ...(obstacle === null ? [] : [withoutKernels(obstacle)]),
         ],
-        settings: async (rootUrl) => ({
-          ...(await readSettings(rootUrl)),
+        settings: async (rootUrl, logPath) => ({
+          ...(await readSettings(rootUrl, logPath)),
           environment: env,
           environment_of_user: userVariables(ctx, env),
         }),
