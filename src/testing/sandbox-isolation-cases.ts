@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, writeFileSync } fro
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { packageFile } from '../core/index.ts';
 import type { Case } from './case.ts';
 import { fillTemporary } from './sandbox-limit-cases.ts';
 import {
@@ -104,7 +105,7 @@ const isolation: readonly Case<SandboxSubject>[] = [
     async run(subject) {
       const outside = join(subject.folder, 'outside');
       writeFileSync(outside, 'ours');
-      const own = new URL('../../package.json', import.meta.url).pathname;
+      const own = packageFile('package.json');
       const home = subject.context.home;
       const hidden = [outside, own, `${home}/.ssh`, `${home}/.cache`, '/etc/shadow', '/var/log'];
       const tries = hidden.map((path) => `[ -e ${path} ] && echo "sees ${path}"`).join('\n');
