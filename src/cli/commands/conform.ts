@@ -3,6 +3,7 @@ import type { CommandContext } from '../command-context.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { checkConformSettings, conformOptions } from '../options/conform.ts';
 import { resolveOptions } from '../options/resolve.ts';
+import { withoutOpenai } from '../options/run/index.ts';
 
 export function addConformCommand(program: Command, { host, exit }: CommandContext): void {
   const command = program
@@ -12,7 +13,7 @@ export function addConformCommand(program: Command, { host, exit }: CommandConte
   command.addHelpText('after', examples);
   command.action(async () => {
     const given = givenFlags(command, conformOptions);
-    const settings = resolveOptions(conformOptions, given, host.env, {}, 'conform');
+    const settings = withoutOpenai(resolveOptions(conformOptions, given, host.env, {}, 'conform'));
     checkConformSettings(settings);
     const { runConform } = await import('../../app/index.ts');
     exit(await runConform(settings, host));
