@@ -4,11 +4,13 @@
 
 It listens until SIGTERM or SIGINT, and, with --exit-on-eof, until its standard input ends where
 that is a pipe: whoever started it holds the other end, so it cannot outlive them. Log lines go
-to standard error. `--set NAME=VALUE` reaches any scalar of CommonParams by its dotted name.
+to standard error. `--set NAME=VALUE` reaches any scalar of CommonParams by its dotted name; the
+flags of llama-server that searches turn are there too.
 Exit codes: 0 stopped as asked, 2 bad option, 3 the wheel cannot be loaded, 4 the server failed.
 """
 
 import argparse
+import enum
 import os
 import signal
 import stat
@@ -18,6 +20,17 @@ import threading
 
 def say(message):
     print(f"launcher: {message}", file=sys.stderr, flush=True)
+
+
+# Flags of llama-server, and what they are called in CommonParams.
+SERVER_FLAGS = {
+    "--batch-size": "n_batch",
+    "--ubatch-size": "n_ubatch",
+    "--flash-attn": "flash_attn_type",
+    "--cache-type-k": "cache_type_k",
+    "--cache-type-v": "cache_type_v",
+}
+SERVER_WORDS = {"on": "ENABLED", "off": "DISABLED"}
 
 
 def parse_args():
@@ -30,6 +43,8 @@ def parse_args():
     parser.add_argument("--ctx-size", type=int, default=0, help="tokens over all slots")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    for flag, name in SERVER_FLAGS.items():
+        parser.add_argument(flag, dest=name)
     parser.add_argument("--exit-on-eof", action="store_true")
     return parser.parse_args()
 
@@ -41,6 +56,15 @@ def import_wheel():
         say(f"cannot load xllamacpp: {error}")
         sys.exit(3)
     return xllamacpp
+
+
+def choice_of(kind, text):
+    """A member of an enumeration by the end of its name: `q8_0` is GGML_TYPE_Q8_0."""
+    wanted = "_" + SERVER_WORDS.get(text.lower(), text).upper()
+    for member in kind:
+        if ("_" + member.name).endswith(wanted):
+            return member
+    raise ValueError(f"not one of {', '.join(member.name for member in kind)}")
 
 
 def set_param(params, setting):
@@ -58,6 +82,8 @@ def set_param(params, setting):
             if text.lower() not in ("true", "false", "1", "0", "on", "off"):
                 raise ValueError("expected true or false")
             value = text.lower() in ("true", "1", "on")
+        elif isinstance(current, enum.Enum):
+            value = choice_of(type(current), text)
         elif isinstance(current, (int, float, str)):
             value = type(current)(text)
         else:
@@ -83,7 +109,9 @@ def build_params(xllamacpp, args):
     params.endpoint_metrics = True
     params.endpoint_slots = True
     params.ui = False
-    for setting in args.set:
+    flags = {name: getattr(args, name) for name in SERVER_FLAGS.values()}
+    turned = [f"{name}={value}" for name, value in flags.items() if value is not None]
+    for setting in turned + args.set:
         set_param(params, setting)
     return params
 

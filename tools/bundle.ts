@@ -16,6 +16,7 @@ const entries = [
   'public/testing',
   'loadgen/load-worker',
   'engines/supervisor-main',
+  'app/arena/client/client-main',
   'sim/sim-main',
 ];
 

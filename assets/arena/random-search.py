@@ -3,7 +3,7 @@
 
     python3 random-search.py FOLDER
 
-FOLDER holds space.json (seed, placeholder, space: tunables) and template.sh, a start_server.sh with
+FOLDER holds space.json (seed, placeholder, space: tunables, slotTokens) and template.sh, a start_server.sh with
 the placeholder where settings go. Each trial writes start_server.sh and calls ./evaluate quick; the
 best that passes is left. trials.jsonl remembers them, so that a second start goes on with it.
 """
@@ -32,8 +32,11 @@ def draw(tunable, rng):
     return max(low, min(high, round(value))) if kind == "integer" else value
 
 
-def arguments(setting):
+def arguments(setting, slot_tokens):
     parts = []
+    if "--parallel" in setting:
+        # Slots share the context: each gets all that a request may need.
+        parts += ["--ctx-size", str(setting["--parallel"] * slot_tokens)]
     for flag, value in sorted(setting.items()):
         if value is True:
             parts.append(flag)
@@ -42,8 +45,8 @@ def arguments(setting):
     return " ".join(parts)
 
 
-def write_launcher(template, placeholder, setting):
-    text = template.replace(placeholder, arguments(setting))
+def write_launcher(template, plan, setting):
+    text = template.replace(plan["placeholder"], arguments(setting, plan["slotTokens"]))
     with open("start_server.sh.new", "w") as file:
         file.write(text)
     os.chmod("start_server.sh.new", 0o755)
@@ -84,7 +87,7 @@ def main():
         tried.append(setting)
         if any(trial["setting"] == setting for trial in trials):
             continue
-        write_launcher(template, plan["placeholder"], setting)
+        write_launcher(template, plan, setting)
         answer = evaluate()
         if answer.get("refused"):
             print("stop:", answer["refused"], flush=True)
@@ -97,7 +100,7 @@ def main():
         print(json.dumps(trial), flush=True)
     scored = [trial for trial in trials if trial["score"] is not None]
     best = max(scored, key=lambda trial: trial["score"], default={"setting": {}, "score": None})
-    write_launcher(template, plan["placeholder"], best["setting"])
+    write_launcher(template, plan, best["setting"])
     print("best:", json.dumps(best), flush=True)
 
 

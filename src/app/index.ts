@@ -7,6 +7,8 @@ export {
 export type * from './arena/arena-settings.ts';
 export { runArenaJudge } from './arena/judge/judge-command.ts';
 export type * from './arena/judge/judge-settings.ts';
+export { resumeArenaRun, runArenaRun } from './arena/run/run-command.ts';
+export type { ArenaRunSettings } from './arena/run/run-settings.ts';
 export type * from './compare/compare-settings.ts';
 export { runCompare } from './compare/run-compare.ts';
 export type * from './conform/conform-settings.ts';

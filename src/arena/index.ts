@@ -1,3 +1,4 @@
+export { findAgent } from './agents/find-agent.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/order.ts';
 export type * from './judge/ports.ts';
@@ -7,7 +8,17 @@ export {
   makeEnginesFolder,
   type OfferedEngine,
 } from './phase/engines-folder.ts';
-export { findScenario, listScenarios, type StoredScenario } from './scenario/read-scenario.ts';
+export type { StartingPoint } from './phase/workspace.ts';
+export { lockTrial } from './run/lock-trial.ts';
+export { createPreview } from './run/preview-submission.ts';
+export { runTrial } from './run/run-trial.ts';
+export type { TrialSetup } from './run/trial-setup.ts';
+export {
+  findScenario,
+  isScenarioPath,
+  listScenarios,
+  type StoredScenario,
+} from './scenario/read-scenario.ts';
 export { buildLeaderboard } from './scoring/build-leaderboard.ts';
 export { findRules, readRulesFile } from './scoring/read-rules.ts';
 export { scoreTrial } from './scoring/score-trial.ts';

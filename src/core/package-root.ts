@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * Folder of the installed package, or of the checkout, as a file URL with a slash at its end. Files
@@ -19,4 +20,15 @@ export const runsFromSource = import.meta.url.endsWith('.ts');
  */
 export function entryPoint(name: string): URL {
   return new URL(runsFromSource ? `src/${name}.ts` : `dist/${name}.js`, packageRoot);
+}
+
+/**
+ * Arguments of node that run such a program. Compiled it is plain JavaScript; in the source tree it
+ * needs tsx, a development dependency.
+ */
+export function nodeProgram(name: string): string[] {
+  const entry = fileURLToPath(entryPoint(name));
+  if (!runsFromSource) return [entry];
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return ['--import', tsx, entry];
 }

@@ -25,7 +25,7 @@ export { explainLog } from './log-patterns.ts';
 export { readLogTail } from './log-tail.ts';
 export * from './model-catalog.ts';
 export type { ProcessIdentity } from './process-identity.ts';
-export { identifyProcess, isProcessAlive } from './process-identity.ts';
+export { identifyOwnProcess, identifyProcess, isProcessAlive } from './process-identity.ts';
 export { descendantsOf, killAll, sendSignal } from './process-sweep.ts';
 export type { ProcessExit, StopReceipt } from './process-tree.ts';
 export { spawnTree } from './process-tree.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { kill } from 'node:process';
+import { kill, pid as ownPid } from 'node:process';
 
 /**
  * A process that cannot be confused with a later one of the same number. `startTicks` is the
@@ -13,6 +13,9 @@ export interface ProcessIdentity {
 export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, startTicks: readProcessStat(pid)?.startTicks ?? null };
 }
+
+/** This process. */
+export const identifyOwnProcess = (): ProcessIdentity => identifyProcess(ownPid);
 
 /**
  * Whether that very process is running. Zombies count as gone, but for one whose other threads

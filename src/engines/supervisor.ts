@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { execPath } from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { BenchError, didYouMean, entryPoint, runsFromSource, sleepMs } from '../core/index.ts';
+import { BenchError, didYouMean, nodeProgram, sleepMs } from '../core/index.ts';
 import { cacheLayout, makeFolder } from './cache.ts';
 import type { EngineContext } from './context.ts';
 import { throwIfAborted } from './context.ts';
@@ -52,7 +50,7 @@ export async function startSupervised(
   await writeFile(paths.order, JSON.stringify(order, null, 2));
 
   const log = openSync(paths.supervisorLog, 'w');
-  const child = spawn(execPath, [...supervisorProgram(), paths.order], {
+  const child = spawn(execPath, [...nodeProgram('engines/supervisor-main'), paths.order], {
     detached: true,
     env: { ...ctx.env },
     // The pipe ends with this process: a supervisor whose starter dies before it is ready stops.
@@ -133,12 +131,4 @@ function startError(state: SupervisedEngine): BenchError {
     hint: null,
   };
   return new BenchError(code, message, hint === null ? {} : { hint });
-}
-
-/** Compiled: a plain program. In the source tree it needs tsx, a development dependency. */
-function supervisorProgram(): string[] {
-  const entry = fileURLToPath(entryPoint('engines/supervisor-main'));
-  if (!runsFromSource) return [entry];
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, entry];
 }

@@ -138,6 +138,19 @@ export interface TrialResult {
     budgetS: number;
     wallS: number;
     sandboxed: boolean;
+    /** In words. */
+    reason?: string;
+    /** The arena was killed meanwhile, and the trial was resumed. */
+    interrupted?: boolean;
+    /** How the agent's processes came to their end; null = none was started. */
+    receipt?: {
+      how: 'already-exited' | 'terminated' | 'killed';
+      /** Processes that outlived the agent and were killed. */
+      swept: number;
+      survivors: number;
+      limits: { limit: string; asked: number | string; by: string; reached: boolean | null }[];
+      memoryPeakBytes: number | null;
+    } | null;
     /** Each start of a server by the agent, with its non-default flags; null = not recorded. */
     serverStarts: { atS: number; flags: string[] }[] | null;
   } | null;

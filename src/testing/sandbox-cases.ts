@@ -80,7 +80,7 @@ const basics: readonly Case<SandboxSubject>[] = [
       mkdirSync(from);
       mkdirSync(join(from, 'deep'));
       writeFileSync(join(from, 'deep', 'file'), 'seen');
-      const mount = { from, to: '/given' };
+      const mount = { from, to: '/deep/down/given' };
       const server = createServer((socket) => socket.end('answer'));
       const socket = join(from, 'socket');
       await new Promise<void>((resolve) => server.listen(socket, resolve));

@@ -26,7 +26,7 @@ export async function randomSearch(tunables: readonly Tunable[]): Promise<ArenaA
       const space = tunables.map((one) => limited(one, cpus, inFlight));
       await writeFile(
         join(folder, 'space.json'),
-        JSON.stringify({ seed: devSeed, placeholder, space }),
+        JSON.stringify({ seed: devSeed, placeholder, space, slotTokens: size.maxModelTokens }),
       );
       return { command: [python, `${inside}/random-search.py`, inside], env: {} };
     },

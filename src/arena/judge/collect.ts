@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, lstat, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { messageOf } from '../../core/index.ts';
 import { hashSubmission } from '../trial/commitment.ts';
@@ -46,6 +46,19 @@ export async function collectSubmission(from: string, into: string): Promise<Col
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { sha256: hashSubmission(files), files };
+}
+
+/**
+ * The same, and the folder can be collected again: it declares what it has.
+ * @throws NotCollected in words for people
+ */
+export async function collectToKeep(from: string, into: string): Promise<Collected> {
+  const collected = await collectSubmission(from, into);
+  const paths = collected.files.map(({ path }) => path);
+  if (!paths.includes(manifestFile)) {
+    await writeFile(join(into, manifestFile), `${JSON.stringify({ files: paths }, null, 2)}\n`);
+  }
+  return collected;
 }
 
 async function declaredFiles(root: string): Promise<string[]> {

@@ -81,7 +81,7 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
   try {
     const collected = await stage('collect', () => collect(order));
     trial.collected = collected;
-    trial.finalSeed = deriveFinalSeed(order.secret, collected.sha256);
+    trial.finalSeed = order.devSeed ?? deriveFinalSeed(order.secret, collected.sha256);
     trial.model.before = await arenaDoes(ports.hashModel());
     await stage('readiness', () => withLaunch(order, ports, trial, async () => {}));
     verdicts.push({

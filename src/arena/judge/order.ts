@@ -17,6 +17,8 @@ export interface JudgeOrder {
   collectDir: string;
   /** Drawn and committed to before the trial: the final seed follows from it and the submission. */
   secret: Uint8Array;
+  /** Previews: the requests follow from this alone, so that they are the same for every state. */
+  devSeed?: string;
   forcedEngine: string | null;
   /** Measured before; null = in this trial. */
   storedReference: StoredReference | null;

@@ -1,4 +1,4 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SandboxMount } from '../../sandbox/index.ts';
 
@@ -8,8 +8,13 @@ export interface OfferedEngine {
   version: string;
   /** The folder it is installed in, or the one its executable lies in. */
   folder: string;
-  /** How its server is started, as a shell would: `$HERE` is the folder as the agent sees it. */
+  /**
+   * How its server is started, in a shell script: `$HERE` is the folder as the agent sees it, `$BIN`
+   * that of the script, with `files`.
+   */
   server: string;
+  /** Files that it needs beside, by name: where they are. */
+  files: Readonly<Record<string, string>>;
   /** For mission.md: what the server is called with. */
   usage: string;
 }
@@ -45,12 +50,14 @@ export async function makeEnginesFolder(
   const lines: string[] = [];
   await program('python3', `exec ${python} "$@"`);
   mounts.push(...(await mountsOfPython(python)));
-  for (const { id, version, folder: installed, server, usage } of engines) {
+  for (const { id, version, folder: installed, server, files, usage } of engines) {
     // A mount needs a folder to be put on.
     await mkdir(join(folder, id), { recursive: true });
     const mount = { from: installed, to: `/engines/${id}` };
     mounts.push(mount);
-    await program(`${id}-server`, `HERE=${placeOf(mount)}\nexec ${server} "$@"`);
+    for (const [name, from] of Object.entries(files)) await copyFile(from, join(bin, name));
+    const here = `HERE="${placeOf(mount)}"\nBIN="$(dirname "$0")"`;
+    await program(`${id}-server`, `${here}\nexec ${server} "$@"`);
     lines.push(`${id} ${version}: \`$BENCH_ENGINES/bin/${id}-server ${usage}\``);
   }
   lines.push('`$BENCH_ENGINES/bin/python3`');

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../../core/index.ts';
@@ -76,7 +77,10 @@ export async function openEvaluator(
       () => socket.destroy(),
     );
   });
-  await listen(server, join(folder, socketName));
+  const path = join(folder, socketName);
+  await listen(server, path);
+  // Inside, the agent is another user.
+  await chmod(path, 0o666);
   return {
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -24,12 +24,15 @@ export async function listScenarios(): Promise<StoredScenario[]> {
   return all.toSorted((a, b) => (a.scenario.label < b.scenario.label ? -1 : 1));
 }
 
+/** Whether it is the path of a scenario's folder, and not an id. */
+export const isScenarioPath = (name: string) => /[/\\.]/.test(name);
+
 /**
  * A scenario by its id, or by the path of its folder (recognised by a slash or a dot).
  * @throws BenchError USAGE_UNKNOWN_SCENARIO, USAGE_SCENARIO_FILE, USAGE_UNKNOWN_SCORING_RULES
  */
 export async function findScenario(name: string, cwd: string): Promise<StoredScenario> {
-  if (/[/\\.]/.test(name)) return readScenario(resolve(cwd, name));
+  if (isScenarioPath(name)) return readScenario(resolve(cwd, name));
   const known = (await shippedNames(folder())).map((id) => ({ id }));
   const { id } = createRegistry('scenario', known).get(name);
   return readScenario(join(folder(), id));

@@ -47,6 +47,23 @@ const stateSchema = z.object({
     .describe("What it was measured against, where that is not the trial's reference."),
 });
 
+const receiptSchema = z
+  .object({
+    how: z.enum(['already-exited', 'terminated', 'killed']),
+    swept: z.number().int().nonnegative(),
+    survivors: z.number().int().nonnegative(),
+    limits: z.array(
+      z.object({
+        limit: z.string(),
+        asked: z.union([z.number(), z.string()]),
+        by: z.string().describe('Who held it.'),
+        reached: z.boolean().nullable(),
+      }),
+    ),
+    memoryPeakBytes: figure,
+  })
+  .describe("How the agent's processes came to their end.");
+
 export const trialSchema = z.object({
   schema: z.literal('inferencebench.trial.v1'),
   trialId: z.string().min(1),
@@ -103,6 +120,12 @@ export const trialSchema = z.object({
       budgetS: z.number().positive(),
       wallS: z.number().nonnegative(),
       sandboxed: z.boolean(),
+      reason: z.string().exactOptional(),
+      interrupted: z
+        .boolean()
+        .exactOptional()
+        .describe('The arena was killed meanwhile, and the trial was resumed.'),
+      receipt: receiptSchema.nullable().exactOptional(),
       serverStarts: z
         .array(z.object({ atS: z.number().nonnegative(), flags: z.array(z.string()) }))
         .nullable()

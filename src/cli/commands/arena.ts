@@ -1,14 +1,19 @@
 import { type Command, Option } from 'commander';
 import { BenchError } from '../../core/index.ts';
 import type { CommandContext } from '../command-context.ts';
-import { judgeOptions, leaderboardOptions, scoreOptions } from '../options/arena.ts';
+import {
+  arenaRunOptions,
+  judgeOptions,
+  leaderboardOptions,
+  scoreOptions,
+} from '../options/arena.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
 import { resolveOptions } from '../options/resolve.ts';
 
 export function addArenaCommand(program: Command, { host, exit }: CommandContext): void {
   const arena = program
     .command('arena')
-    .description('Score and rank trials of agents that optimise an inference server.');
+    .description('Trials of agents that optimise an inference server: run, judge, score, rank.');
 
   const judge = arena
     .command('judge')
@@ -28,6 +33,35 @@ export function addArenaCommand(program: Command, { host, exit }: CommandContext
     const { runArenaJudge } = await import('../../app/index.ts');
     exit(await runArenaJudge(settings, host));
   });
+
+  const run = arena
+    .command('run')
+    .description(
+      'Give an agent a model, this machine and a clock; judge the server that it leaves behind.',
+    );
+  attachOptions(run, arenaRunOptions);
+  run.action(async () => {
+    const given = givenFlags(run, arenaRunOptions);
+    const settings = resolveOptions(arenaRunOptions, given, host.env, {}, 'arena run');
+    for (const name of ['scenario', 'agent'] as const) {
+      if (settings[name] !== '') continue;
+      throw new BenchError('USAGE_MISSING', `bench arena run needs --${name}.`, {
+        hint: 'bench arena run --scenario decode --class small --agent script:./my-agent.sh',
+      });
+    }
+    const { runArenaRun } = await import('../../app/index.ts');
+    exit(await runArenaRun(settings, host));
+  });
+
+  arena
+    .command('resume')
+    .description('Go on with a trial whose arena was killed or interrupted.')
+    .argument('<dir>', 'the --output folder of the trial')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (dir: string, options: { json?: boolean }) => {
+      const { resumeArenaRun } = await import('../../app/index.ts');
+      exit(await resumeArenaRun(dir, { json: options.json === true }, host));
+    });
 
   const score = arena
     .command('score')

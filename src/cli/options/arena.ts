@@ -1,10 +1,25 @@
 import type {
   ArenaJudgeSettings,
   ArenaLeaderboardSettings,
+  ArenaRunSettings,
   ArenaScoreSettings,
 } from '../../app/index.ts';
+import { BenchError } from '../../core/index.ts';
 import { numberIn, oneOf, parseBoolean, parseText } from './option.ts';
 import type { OptionTable } from './resolve.ts';
+
+const startingPoints = ['bare', 'stub', 'running'] as const;
+const sandboxIds = ['bubblewrap', 'process'] as const;
+
+/** `90s`, `20m`, `2h`; a number alone is minutes. */
+function parseTime(value: unknown, flag: string): number {
+  const [, amount, unit = 'm'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(String(value).trim()) ?? [];
+  const seconds = Number(amount) * ({ s: 1, m: 60, h: 3600 }[unit] ?? Number.NaN);
+  if (seconds > 0) return seconds;
+  throw new BenchError('USAGE_BAD_VALUE', `${flag} "${String(value)}" is not a time.`, {
+    hint: 'For example 20m, 2h or 90s.',
+  });
+}
 
 const rules = {
   flags: '--rules <id>',
@@ -108,6 +123,64 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     description: 'folder for trial.json and logs (default: arena-results/ and the id of the trial)',
     parse: parseText,
     default: null,
+  },
+  json,
+};
+
+/** Every key of ArenaRunSettings has its option here. */
+export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
+  scenario: judgeOptions.scenario,
+  class: judgeOptions.class,
+  agent: {
+    flags: '--agent <agent>',
+    group: 'Agent',
+    description: 'script:PATH, default-config or random-search',
+    parse: parseText,
+    default: '',
+  },
+  budget: {
+    flags: '--budget <time>',
+    group: 'Agent',
+    description: "the agent's time: 20m, 2h, 90s (default: the scenario's)",
+    parse: parseTime,
+    default: null,
+  },
+  startingPoint: {
+    flags: '--starting-point <point>',
+    group: 'Agent',
+    description: 'what start_server.sh is at first: absent, one that fails, one that works',
+    choices: startingPoints,
+    parse: oneOf(startingPoints),
+    default: 'stub',
+  },
+  sandbox: {
+    flags: '--sandbox <sandbox>',
+    group: 'Agent',
+    description: 'bubblewrap, or process: a plain program of yours, marked unsandboxed',
+    choices: sandboxIds,
+    parse: oneOf(sandboxIds),
+    default: 'bubblewrap',
+  },
+  disk: {
+    flags: '--disk <MiB>',
+    group: 'Agent',
+    description: 'what the workspace may hold',
+    parse: numberIn({ min: 64, integer: true }),
+    default: 8192,
+  },
+  repeat: {
+    flags: '--repeat <n>',
+    group: 'Trial',
+    description: "which of the scenario's pairs of seeds, from 1",
+    parse: numberIn({ min: 1, integer: true }),
+    default: 1,
+  },
+  modelPath: judgeOptions.modelPath,
+  forceEngine: judgeOptions.forceEngine,
+  startupTimeout: judgeOptions.startupTimeout,
+  output: {
+    ...judgeOptions.output,
+    description: 'folder of the trial (default: arena-results/ and its id)',
   },
   json,
 };

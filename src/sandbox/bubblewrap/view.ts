@@ -1,4 +1,5 @@
 import { lstat, readlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { packageFile } from '../../core/index.ts';
 import type { SandboxMount } from '../sandbox.ts';
 
@@ -12,8 +13,10 @@ const systemFolders = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Of /etc only what programs need to start; names, keys and networks stay outside. */
 const systemSettings = [
   ...['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d', '/etc/alternatives'],
-  ...['/etc/localtime', '/etc/nsswitch.conf', '/etc/python3', '/etc/mime.types', '/etc/ssl/certs'],
+  ...['/etc/localtime', '/etc/nsswitch.conf', '/etc/python3', '/etc/mime.types'],
+  ...['/etc/ssl/certs', '/etc/ssl/openssl.cnf'],
 ];
+const machineFacts = '/sys/devices/system';
 const devices = ['null', 'zero', 'full', 'random', 'urandom'];
 const links = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2' };
 
@@ -47,11 +50,12 @@ export async function viewArguments(options: {
   return [
     ...['--ro-bind', '/usr', '/usr'],
     ...(await asOnSystem()),
+    ...[...systemSettings, machineFacts, insideHome].flatMap(foldersAbove),
     ...systemSettings.flatMap((path) => ['--ro-bind-try', path, path]),
     ...made,
     ...hiddenArguments(),
     ...['--proc', '/proc'],
-    ...['--ro-bind-try', '/sys/devices/system', '/sys/devices/system'],
+    ...['--ro-bind-try', machineFacts, machineFacts],
     // Not by bwrap's --dev: with a user namespace, that makes a second one inside, and the owner of
     // the first cannot enter its network.
     ...['--tmpfs', '/dev'],
@@ -61,11 +65,18 @@ export async function viewArguments(options: {
     ...scratch('/tmp', '1777'),
     ...scratch(insideHome, '0777'),
     ...['--dir', '/var', '--symlink', '../tmp', '/var/tmp'],
+    ...[...readOnly, workspace].flatMap(({ to }) => foldersAbove(to)),
     ...readOnly.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     ...['--bind', workspace.from, workspace.to],
     // Else its folders could be written, in memory that nobody counts.
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
   ];
+}
+
+/** Those that bwrap makes by itself are for root alone. */
+function foldersAbove(path: string): string[] {
+  const above = dirname(path);
+  return above === '/' ? [] : [...foldersAbove(above), '--perms', '0755', '--dir', above];
 }
 
 /** /bin and the like are links to /usr on most systems. */

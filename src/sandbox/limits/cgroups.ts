@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pid as ownPid } from 'node:process';
-import { identifyProcess, isProcessAlive } from '../../engines/index.ts';
+import { identifyOwnProcess, isProcessAlive } from '../../engines/index.ts';
 
 /** What of a program's use the kernel can hold, by the names of its controllers. */
 export type Controller = 'memory' | 'pids' | 'cpu' | 'cpuset';
@@ -113,7 +112,7 @@ const namePrefix = 'inferencebench';
 
 /** The name of a group says whose it is, so that those of killed runs can be told. */
 export function nameGroup(): string {
-  const { pid, startTicks } = identifyProcess(ownPid);
+  const { pid, startTicks } = identifyOwnProcess();
   return `${namePrefix}-${pid}-${startTicks ?? 0}-${randomUUID().slice(0, 8)}`;
 }
 

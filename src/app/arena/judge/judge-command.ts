@@ -1,33 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import {
-  findRules,
-  findScenario,
-  type Judgement,
-  scoreTrial,
-  trialFile,
-  trialOf,
-} from '../../../arena/index.ts';
-import { BenchError, ExitCode, type Host } from '../../../core/index.ts';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findScenario, type Judgement, trialFile, trialOf } from '../../../arena/index.ts';
+import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
-import type { Environment, TrialOutcome, TrialResult, TrialScore } from '../../../model/index.ts';
-import { createPlainReporter, renderJudgement } from '../../../report/index.ts';
+import { createPlainReporter } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
+import { sandboxes } from '../../../sandbox/index.ts';
 import { engineContext } from '../../open-target.ts';
+import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
 import { judgeFolder } from './judge-folder.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { readReference, writeReference } from './reference-file.ts';
-
-const exits: Record<TrialOutcome, ExitCode> = {
-  scored: ExitCode.ok,
-  regressed: ExitCode.ok,
-  quality_fail: ExitCode.slo,
-  integrity_fail: ExitCode.slo,
-  wrong_engine: ExitCode.slo,
-  server_fail: ExitCode.target,
-  infra_error: ExitCode.invalid,
-};
 
 /** `bench arena judge`. @throws BenchError USAGE_*, PREREQ_*, RESULT_*, INTERRUPTED */
 export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): Promise<ExitCode> {
@@ -65,6 +49,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
       storedReference,
       modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
       startupTimeoutS: settings.startupTimeout,
+      sandbox: sandboxes.get('process'),
     });
     const [pair = { dev: 0, eval: 0 }] = size.seeds;
     const trial = await trialOf(order, judgement, {
@@ -86,36 +71,11 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
       measuredAt: trial.endedAt,
       ...{ version, machine, scenarioSha256: stored.sha256, class: settings.class },
     });
-    const path = relative(host.cwd, outputDir);
-    const score = scoreTrial(trial, await findRules(stored.scenario.scoring), path);
-    host.stdout.write(
-      settings.json
-        ? asJson(trial, score)
-        : renderJudgement(trial, score, {
-            columns: host.stdout.isTTY ? host.stdout.columns : 100,
-            color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
-          }),
-    );
-    return exits[score.outcome];
+    return await tellTrial(trial, stored, { outputDir, json: settings.json }, host);
   } finally {
     offInterrupt();
     reporter.close();
   }
-}
-
-/** What others build on: the outcome, the score, the speed-ups and what was seen. */
-function asJson(trial: TrialResult, score: TrialScore): string {
-  const value = {
-    outcome: score.outcome,
-    reason: score.reason,
-    score: score.score,
-    speedup: score.speedup,
-    scenarios: [{ id: score.scenario, class: score.class, parts: score.parts }],
-    checks: trial.final?.checks ?? [],
-    doubts: score.doubts,
-    trial: join(score.path, trialFile),
-  };
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function keepReference(
@@ -142,19 +102,4 @@ async function requireFolder(cwd: string, asked: string): Promise<void> {
   throw new BenchError('USAGE_SUBMISSION', `--submission "${asked}": there is no such folder.`, {
     hint: 'It has start_server.sh, and submission.json where more files go with it.',
   });
-}
-
-async function requireEmpty(dir: string, asked: string | null): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  if ((await readdir(dir)).length === 0) return;
-  throw new BenchError('RESULT_EXISTS', `--output ${asked}: the folder is not empty.`, {
-    hint: 'A trial gets a folder of its own: name a new one.',
-  });
-}
-
-/** In words; trials of different machines are not compared. */
-function machineOf({ cpuModel, cpuCount, memoryBytes, gpus }: Environment): string {
-  const gpu = gpus.map(({ name }) => name).join(', ');
-  const cpu = `${cpuCount}x ${cpuModel}, ${Math.round(memoryBytes / 2 ** 30)} GiB`;
-  return gpu === '' ? cpu : `${gpu}; ${cpu}`;
 }

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import {
   type Judgement,
   type JudgeOrder,
+  type JudgePorts,
   judgeSubmission,
   type StoredReference,
   type StoredScenario,
 } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
 import type { ScenarioClass } from '../../../model/index.ts';
-import { sandboxes } from '../../../sandbox/index.ts';
+import { type Sandbox, sandboxes } from '../../../sandbox/index.ts';
 import { createJudgePorts } from './judge-ports.ts';
+import type { LaunchSettings } from './launch-submission.ts';
 import { prepareEngines } from './prepare-engines.ts';
 import { prepareModel } from './prepare-model.ts';
 
@@ -26,10 +28,66 @@ export interface FolderToJudge {
   /** GGUF file or folder in Hugging Face format; null = the scenario's model, from the cache. */
   modelPath: string | null;
   startupTimeoutS: number | null;
+  sandbox: Sandbox;
+  /** See JudgeOrder. */
+  devSeed?: string;
 }
 
 const startupTimeoutS = { small: 300, full: 900 };
 const requestTimeoutS = { small: 120, full: 900 };
+
+/** What a judge needs of the machine, for one folder. @throws BenchError PREREQ_* */
+export async function portsFor(
+  ctx: EngineContext,
+  folder: Pick<
+    FolderToJudge,
+    'stored' | 'class' | 'workDir' | 'modelPath' | 'startupTimeoutS' | 'sandbox'
+  >,
+): Promise<JudgePorts> {
+  const { stored, workDir, sandbox } = folder;
+  const size = stored.scenario.classes[folder.class];
+  const { kind } = size.reference;
+  const model = await prepareModel(ctx, size.model, {
+    modelPath: folder.modelPath,
+    folder: join(workDir, 'model'),
+    sandbox,
+  });
+  const launch: LaunchSettings = {
+    sandbox,
+    limits: { memoryBytes: null, cpus: null, cpuset: null, processes: null, diskBytes: null },
+    modelPath: model.folder,
+    modelName: size.model,
+    engines: await prepareEngines(ctx, sandbox, join(workDir, 'engines')),
+    readOnly: model.mounts,
+    startupTimeoutMs: 1000 * (folder.startupTimeoutS ?? startupTimeoutS[folder.class]),
+    requestTimeoutMs: 1000 * requestTimeoutS[folder.class],
+    logPath: join(workDir, 'server.log'),
+  };
+  return createJudgePorts(ctx, {
+    kind,
+    scenarioDir: stored.dir,
+    modelFile: model.file,
+    contextTokens: size.maxModelTokens,
+    launch,
+    referenceLaunch:
+      kind === 'launcher' && sandbox.isolates
+        ? await openLaunch(ctx, launch, { id: size.model, file: model.file, workDir })
+        : launch,
+  });
+}
+
+/** The scenario's own launcher needs no sandbox, and is asked from outside. */
+async function openLaunch(
+  ctx: EngineContext,
+  launch: LaunchSettings,
+  { id, file, workDir }: { id: string; file: string; workDir: string },
+): Promise<LaunchSettings> {
+  const sandbox = sandboxes.get('process');
+  const folder = join(workDir, 'reference-model');
+  const model = await prepareModel(ctx, id, { modelPath: file, folder, sandbox });
+  const engines = await prepareEngines(ctx, sandbox, join(workDir, 'reference-engines'));
+  return { ...launch, sandbox, modelPath: model.folder, readOnly: [], engines };
+}
 
 /**
  * Judges it on this machine: `judgeSubmission` with the engines, the client and the reference that
@@ -40,38 +98,16 @@ export async function judgeFolder(
   ctx: EngineContext,
   folder: FolderToJudge,
 ): Promise<{ order: JudgeOrder; judgement: Judgement }> {
-  const { stored, workDir } = folder;
-  const size = stored.scenario.classes[folder.class];
-  const sandbox = sandboxes.get('process');
-  const model = await prepareModel(ctx, size.model, {
-    modelPath: folder.modelPath,
-    folder: join(workDir, 'model'),
-  });
-  const ports = createJudgePorts(ctx, {
-    kind: size.reference.kind,
-    scenarioDir: stored.dir,
-    modelFile: model.file,
-    contextTokens: size.maxModelTokens,
-    launch: {
-      sandbox,
-      limits: { memoryBytes: null, cpus: null, cpuset: null, processes: null, diskBytes: null },
-      modelPath: { from: model.folder, to: '/model' },
-      modelName: size.model,
-      engines: await prepareEngines(ctx, sandbox, join(workDir, 'engines')),
-      readOnly: [],
-      startupTimeoutMs: 1000 * (folder.startupTimeoutS ?? startupTimeoutS[folder.class]),
-      requestTimeoutMs: 1000 * requestTimeoutS[folder.class],
-      logPath: join(workDir, 'server.log'),
-    },
-  });
+  const ports = await portsFor(ctx, folder);
   const order: JudgeOrder = {
-    stored,
+    stored: folder.stored,
     class: folder.class,
     submissionDir: folder.submissionDir,
-    collectDir: join(workDir, 'submission'),
+    collectDir: join(folder.workDir, 'submission'),
     secret: folder.secret,
     forcedEngine: folder.forcedEngine,
     storedReference: folder.storedReference,
+    ...(folder.devSeed !== undefined && { devSeed: folder.devSeed }),
   };
   return { order, judgement: await judgeSubmission(order, ports) };
 }

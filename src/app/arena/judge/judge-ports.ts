@@ -5,18 +5,21 @@ import { join } from 'node:path';
 import type { JudgePorts, Oracle } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
 import { datasets, type LoadedDataset, noOverhead } from '../../../workload/index.ts';
-import { launchSubmission } from './launch-submission.ts';
+import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 import { type ReferenceSettings, startReference } from './start-reference.ts';
 
 /** The judge's ports on this machine: the engines, the client and the prompts of every measurement. */
-export function createJudgePorts(ctx: EngineContext, settings: ReferenceSettings): JudgePorts {
+export function createJudgePorts(
+  ctx: EngineContext,
+  settings: ReferenceSettings & { referenceLaunch: LaunchSettings },
+): JudgePorts {
   const prompts = createPromptMaker();
   return {
     clock: ctx.clock,
     signal: ctx.signal ?? new AbortController().signal,
     say: (message) => ctx.emit({ kind: 'phase', name: 'measure', message }),
     launch: (folder) => launchSubmission(ctx, folder, settings.launch),
-    startReference: () => startReference(ctx, settings),
+    startReference: () => startReference(ctx, { ...settings, launch: settings.referenceLaunch }),
     makePrompt: prompts,
     hashModel: () => hashFiles(settings.modelFile),
   };

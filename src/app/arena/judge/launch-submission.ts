@@ -10,14 +10,13 @@ import type {
 import { BenchError, repeatEvery } from '../../../core/index.ts';
 import {
   type EngineContext,
-  isPortFree,
   lookAtProcesses,
   pickFreePort,
   readLogTail,
-  waitUntilReady,
 } from '../../../engines/index.ts';
 import type { Sandbox, SandboxLimits, SandboxMount } from '../../../sandbox/index.ts';
-import { sendTraffic } from './ask-server.ts';
+import { createLoadClient, type LoadClient } from '../client/load-client.ts';
+import { openNetworkClient } from '../client/network-client.ts';
 
 export interface LaunchSettings {
   sandbox: Sandbox;
@@ -77,13 +76,15 @@ export async function launchSubmission(
     timeLimitMs: null,
   });
   const watch = watchProcesses(ctx, inside);
+  // The timed path is one loopback, whatever the sandbox: where the server has a network of its
+  // own, the client is a process in it.
+  const client = inside.isolated ? openNetworkClient(ctx, inside) : createLoadClient(ctx);
   let final: LaunchTrace | null = null;
   const target = {
     baseUrl: `http://${host}:${port}/v1`,
     model: settings.modelName,
     requestTimeoutMs: settings.requestTimeoutMs,
   };
-  const signal = ctx.signal ?? new AbortController().signal;
   return {
     baseUrl: target.baseUrl,
     async ready() {
@@ -93,28 +94,26 @@ export async function launchSubmission(
         throw new BenchError('ENGINE_CRASHED', `The launcher ended ${how}: ${tail || 'no output'}`);
       });
       died.catch(() => {});
-      const { generationMs } = await waitUntilReady(ctx, {
-        host,
-        port,
-        rootUrl: `http://${host}:${port}`,
-        model: settings.modelName,
-        startUs,
-        timeoutMs: settings.startupTimeoutMs,
-        healthPaths: ['/v1/models'],
-        refusals: [401, 403],
+      const readyMs = await Promise.race([
         died,
-      });
+        client.ready({
+          ...{ host, port, model: settings.modelName },
+          elapsedMs: (ctx.clock.nowUs() - startUs) / 1000,
+          timeoutMs: settings.startupTimeoutMs,
+        }),
+      ]);
       if (inside.hasExited()) await died;
       watch.markReady();
-      return { readyMs: generationMs };
+      return { readyMs };
     },
-    send: (traffic: Traffic) => sendTraffic(target, traffic, { clock: ctx.clock, signal }),
+    send: (traffic: Traffic) => client.send(target, traffic),
     hasExited: inside.hasExited,
     async stop() {
       if (final !== null) return final;
       await watch.stop();
       const receipt = await inside.stop();
-      const stillAnswered = !(await portIsFreed(ctx, port));
+      const stillAnswered = !(await portIsFreed(ctx, client, port));
+      await client.close();
       const written = (await filesBelow(work)).filter((path) => !before.has(path));
       await rm(work, { recursive: true, force: true });
       final = {
@@ -128,9 +127,9 @@ export async function launchSubmission(
 }
 
 /** Sockets of what was killed may take a moment to go. */
-async function portIsFreed(ctx: EngineContext, port: number): Promise<boolean> {
+async function portIsFreed(ctx: EngineContext, client: LoadClient, port: number): Promise<boolean> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    if (await isPortFree(host, port)) return true;
+    if (await client.isPortFree(host, port)) return true;
     await ctx.clock.sleepUntil(ctx.clock.nowUs() + 100_000);
   }
   return false;
@@ -165,7 +164,8 @@ function watchProcesses(
       const earlier = processes.get(pid);
       const otherSession = own !== undefined && sessionId !== own.sessionId;
       // Whoever loses its parent falls to the first process of its namespace.
-      const orphaned = pid !== root && (parentPid === root || parentPid === 1) && otherSession;
+      const hasParent = parentPid !== root && found.processes.some((one) => one.pid === parentPid);
+      const orphaned = pid !== root && !hasParent && otherSession;
       processes.set(pid, {
         pid,
         command,

@@ -26,18 +26,19 @@ export async function prepareEngines(
 }
 
 /** The executable, or the wheel behind our launcher. */
-function llamaCppOffer(installed: InstalledEngine, python: string): OfferedEngine {
+export function llamaCppOffer(installed: InstalledEngine, python: string): OfferedEngine {
   const common = {
     id: 'llama.cpp',
     version: installed.version,
     usage:
-      '--model FILE --alias NAME --host HOST --port PORT --ctx-size N --threads N --parallel N',
+      '--model FILE --alias NAME --host HOST --port PORT --ctx-size N --threads N --parallel N --batch-size N --ubatch-size N --flash-attn on|off|auto --cache-type-k TYPE',
   };
   if (installed.kind === 'binary') {
     const folder = dirname(installed.path);
-    return { ...common, folder, server: `$HERE${installed.path.slice(folder.length)}` };
+    const server = `"$HERE${installed.path.slice(folder.length)}"`;
+    return { ...common, folder, server, files: {} };
   }
-  const launcher = packageFile('assets/llama-cpp-launcher.py');
-  const server = `env PYTHONPATH=$HERE ${python} -s ${launcher}`;
-  return { ...common, folder: installed.path, server };
+  const files = { 'llama-cpp-launcher.py': packageFile('assets/llama-cpp-launcher.py') };
+  const server = `env PYTHONPATH="$HERE" "${python}" -s "$BIN/llama-cpp-launcher.py"`;
+  return { ...common, folder: installed.path, server, files };
 }

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import {
+  createPreview,
+  findAgent,
+  findScenario,
+  type StoredScenario,
+  type TrialSetup,
+} from '../../../arena/index.ts';
+import { BenchError } from '../../../core/index.ts';
+import {
+  type EngineContext,
+  findEngine,
+  type InstalledEngine,
+  requirePython,
+} from '../../../engines/index.ts';
+import { describeEnvironment, packageVersion } from '../../../host/index.ts';
+import { sandboxes } from '../../../sandbox/index.ts';
+import { announce } from '../../open-target.ts';
+import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
+import { llamaCppOffer } from '../judge/prepare-engines.ts';
+import { prepareModel } from '../judge/prepare-model.ts';
+import { machineOf } from '../trial-output.ts';
+import type { TrialOrder } from './run-settings.ts';
+
+/** The engine that agents are offered. */
+const engineId = 'llama.cpp';
+const MiB = 1 << 20;
+
+const engineScript = (args: readonly string[]) => `#!/bin/sh
+exec "$BENCH_ENGINES/bin/${engineId}-server" --model "$MODEL_PATH/model.gguf" --alias "$MODEL_NAME" \\
+  --host "$HOST" --port "$PORT" ${args.join(' ')}
+`;
+
+/**
+ * Joins what a trial is made of, from what it was asked for.
+ * @throws BenchError USAGE_*, PREREQ_*
+ */
+export async function buildSetup(
+  ctx: EngineContext,
+  settings: TrialOrder['settings'],
+  place: { folder: string; cwd: string },
+): Promise<TrialSetup & { stored: StoredScenario }> {
+  const stored = await findScenario(settings.scenario, place.cwd);
+  const size = stored.scenario.classes[settings.class];
+  const seeds = size.seeds[settings.repeat - 1];
+  if (seeds === undefined) {
+    throw new BenchError(
+      'USAGE_ARENA_REPEAT',
+      `--repeat ${settings.repeat}: ${stored.scenario.id} has ${size.seeds.length} pairs of seeds.`,
+      { hint: `Give 1 to ${size.seeds.length}.` },
+    );
+  }
+  const sandbox = sandboxes.get(settings.sandbox);
+  const obstacle = await sandbox.available(ctx);
+  if (obstacle !== null) {
+    throw new BenchError('PREREQ_SANDBOX', `No sandbox ${sandbox.id} here: ${obstacle}.`, {
+      hint: '--sandbox process runs the agent as a plain program of yours; its result is marked unsandboxed.',
+    });
+  }
+  const agent = await findAgent(settings.agent, {
+    cwd: place.cwd,
+    tunables: findEngine(engineId).tunables,
+  });
+  const installed = await findOffer(ctx, settings);
+  const python = await requirePython(ctx, [3, 10], { needsPip: false });
+  const model = await prepareModel(ctx, size.model, {
+    modelPath: settings.modelPath,
+    folder: join(place.folder, 'model'),
+    sandbox,
+  });
+  const entry = { harness: null, model: null, forcedEngine: settings.forceEngine };
+  const toolVersion = packageVersion();
+  const machine = machineOf(await describeEnvironment());
+  const judged = {
+    ...{ stored, class: settings.class, modelPath: settings.modelPath },
+    ...{ startupTimeoutS: settings.startupTimeout, sandbox },
+  };
+  const common = { ctx, stored, class: settings.class, seeds, entry, toolVersion, machine };
+  return {
+    ...common,
+    folder: place.folder,
+    agent,
+    sandbox,
+    startingPoint: settings.startingPoint,
+    budgetS: settings.budget ?? size.budgetS,
+    diskBytes: settings.disk * MiB,
+    model,
+    modelName: size.model,
+    python: python.path,
+    engines: installed === null ? [] : [llamaCppOffer(installed, python.path)],
+    startScript: engineScript,
+    async judge({ submissionDir, workDir, secret }) {
+      const { judgement } = await judgeFolder(ctx, {
+        ...judged,
+        ...{ submissionDir, workDir, secret },
+        forcedEngine: settings.forceEngine,
+        storedReference: null,
+      });
+      return judgement;
+    },
+    preview: createPreview(common, {
+      portsFor: (previewCtx, workDir) => portsFor(previewCtx, { ...judged, workDir }),
+      async judgeAgain(previewCtx, { submissionDir, workDir, devSeed, reference }) {
+        const { judgement } = await judgeFolder(previewCtx, {
+          ...judged,
+          ...{ submissionDir, workDir, devSeed },
+          secret: new Uint8Array(32),
+          forcedEngine: settings.forceEngine,
+          storedReference: reference,
+        });
+        return judgement;
+      },
+    }),
+    say: (message) => ctx.emit({ kind: 'phase', name: 'measure', message }),
+  };
+}
+
+/**
+ * The engine that is there, or is fetched. With a model of one's own nothing is fetched: it may be of
+ * a kind that this engine does not serve.
+ * @throws BenchError PREREQ_ENGINE
+ */
+async function findOffer(
+  ctx: EngineContext,
+  { modelPath, agent, startingPoint }: TrialOrder['settings'],
+): Promise<InstalledEngine | null> {
+  const engine = findEngine(engineId);
+  const located = await engine.locate(ctx);
+  if (located !== null) return located;
+  if (modelPath === null) {
+    announce(ctx, engine.id, await engine.sources(ctx));
+    return engine.install(ctx);
+  }
+  if (agent.startsWith('script:') && startingPoint !== 'running') return null;
+  throw new BenchError('PREREQ_ENGINE', `This trial starts ${engineId}, which is not here.`, {
+    hint: `bench engine install ${engineId}`,
+  });
+}

@@ -1,0 +1,31 @@
+import type { StartingPoint } from '../../../arena/index.ts';
+import type { ScenarioClass } from '../../../model/index.ts';
+
+/** `bench arena run` */
+export interface ArenaRunSettings {
+  scenario: string;
+  class: ScenarioClass;
+  /** `script:PATH`, `default-config` or `random-search`. */
+  agent: string;
+  /** Seconds; null = the scenario's. */
+  budget: number | null;
+  startingPoint: StartingPoint;
+  sandbox: string;
+  /** Which of the scenario's pairs of seeds, from 1. */
+  repeat: number;
+  /** MiB that the workspace may hold. */
+  disk: number;
+  modelPath: string | null;
+  forceEngine: string | null;
+  /** Null = arena-results/ID. */
+  output: string | null;
+  startupTimeout: number | null;
+  json: boolean;
+}
+
+/** `order.json`: what a trial was asked for, paths made absolute; a resume goes by it. */
+export interface TrialOrder {
+  schema: 'inferencebench.arena-order.v1';
+  version: string;
+  settings: Omit<ArenaRunSettings, 'output' | 'json'>;
+}

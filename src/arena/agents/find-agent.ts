@@ -1,0 +1,26 @@
+import { BenchError, didYouMean } from '../../core/index.ts';
+import type { Tunable } from '../../engines/index.ts';
+import type { ArenaAgent } from './agent.ts';
+import { defaultConfig } from './default-config.ts';
+import { randomSearch } from './random-search.ts';
+import { scriptAgent } from './script.ts';
+
+const scriptPrefix = 'script:';
+const ids = ['script:PATH', 'default-config', 'random-search'];
+
+/**
+ * An agent by its name.
+ * @param options.tunables of the engine that searches turn
+ * @throws BenchError USAGE_ARENA_AGENT
+ */
+export async function findAgent(
+  name: string,
+  { cwd, tunables }: { cwd: string; tunables: readonly Tunable[] },
+): Promise<ArenaAgent> {
+  if (name.startsWith(scriptPrefix)) return scriptAgent(name.slice(scriptPrefix.length), cwd);
+  if (name === 'default-config') return defaultConfig;
+  if (name === 'random-search') return randomSearch(tunables);
+  throw new BenchError('USAGE_ARENA_AGENT', `Unknown agent "${name}".${didYouMean(name, ids)}`, {
+    hint: `Known: ${ids.join(', ')}.`,
+  });
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import type { EngineContext } from '../../engines/index.ts';
+import type { MeasuredLaunch, MeasuredState } from '../../model/index.ts';
+import type { Collected } from '../judge/collect.ts';
+import type { Judgement, StoredReference } from '../judge/order.ts';
+import type { JudgePorts } from '../judge/ports.ts';
+import { makeQuickSet, type QuickSet, quickLook } from '../judge/quick-look.ts';
+import { trialOf } from '../judge/trial-of.ts';
+import { findRules } from '../scoring/read-rules.ts';
+import { scoreTrial } from '../scoring/score-trial.ts';
+import type { Preview, PreviewOrder, TrialSetup } from './trial-setup.ts';
+
+/** What previews need of the machine. */
+export interface PreviewPorts {
+  /** @param workDir for logs and what launchers are offered */
+  portsFor(ctx: EngineContext, workDir: string): Promise<JudgePorts>;
+  /** As the judge does it, with requests that follow from a seed alone. */
+  judgeAgain(
+    ctx: EngineContext,
+    order: {
+      submissionDir: string;
+      workDir: string;
+      devSeed: string;
+      reference: StoredReference | null;
+    },
+  ): Promise<Judgement>;
+}
+
+/**
+ * Evaluations during the agent's time: a quick look at the speed, or everything that the judge does,
+ * with requests of their own. What the reference made of these is measured once and kept.
+ */
+export function createPreview(
+  setup: Pick<
+    TrialSetup,
+    'ctx' | 'stored' | 'class' | 'seeds' | 'entry' | 'toolVersion' | 'machine'
+  >,
+  ports: PreviewPorts,
+): (order: PreviewOrder) => Promise<Preview> {
+  const { stored } = setup;
+  const size = stored.scenario.classes[setup.class];
+  let quickSet: QuickSet | null = null;
+  let reference: StoredReference | null = null;
+
+  const quick = async (order: PreviewOrder, ctx: EngineContext): Promise<MeasuredState> => {
+    const own = await ports.portsFor(ctx, order.workDir);
+    if (quickSet === null) {
+      order.say('measuring the reference with the requests of quick evaluations, once');
+      quickSet = await makeQuickSet(size, devSeedOf(order.seed, 'quick'), own);
+    }
+    order.say('starting your submission');
+    const { submissionDir: dir, submission } = order;
+    return quickLook(size, quickSet, { dir, sha256: submission.sha256 }, own);
+  };
+
+  const full = async (order: PreviewOrder, ctx: EngineContext): Promise<MeasuredState> => {
+    order.say('judging your submission as at the end, with other requests');
+    const judgement = await ports.judgeAgain(ctx, {
+      submissionDir: order.submissionDir,
+      workDir: join(order.workDir, 'judge'),
+      devSeed: devSeedOf(order.seed, 'full'),
+      reference,
+    });
+    const { launches, aloneP50Ms } = judgement.reference;
+    if (reference === null && aloneP50Ms !== null && launches.length > 0) {
+      reference = { launches, aloneP50Ms };
+    }
+    const state = judgement.state ?? nothing(order.submission.sha256);
+    const { kind } = judgement.outcome;
+    return { ...state, measuredBy: 'preview', outcome: kind, reference: launches };
+  };
+
+  return async (order) => {
+    const ctx = { ...setup.ctx, signal: order.signal };
+    const state = await (order.want === 'quick' ? quick(order, ctx) : full(order, ctx));
+    const { outcome, score } = await scoreOf(setup, state, order.submission);
+    const judged = { ...state, outcome };
+    return { state: judged, score, text: describe(judged, score) };
+  };
+}
+
+const devSeedOf = (seed: number, purpose: string) => `dev/${seed}/${purpose}`;
+
+const nothing = (submissionSha256: string): MeasuredState => ({
+  submissionSha256,
+  atS: null,
+  measuredBy: 'preview',
+  outcome: 'server_fail',
+  checks: [],
+  launches: [],
+  correctness: null,
+  reference: null,
+});
+
+/** As the scenario's rules would score it; null where there is nothing to score. */
+async function scoreOf(
+  { stored, class: size, seeds, entry, toolVersion, machine }: Parameters<typeof createPreview>[0],
+  state: MeasuredState,
+  submission: Collected,
+): Promise<{ outcome: MeasuredState['outcome']; score: number | null }> {
+  if (state.outcome !== 'scored' || state.launches.length === 0) {
+    return { outcome: state.outcome, score: null };
+  }
+  const launches: MeasuredLaunch[] = state.reference ?? [];
+  const trial = await trialOf(
+    {
+      ...{ stored, class: size, submissionDir: '', collectDir: '' },
+      ...{ secret: new Uint8Array(32), forcedEngine: null, storedReference: null },
+    },
+    {
+      outcome: { kind: 'scored', reason: null },
+      ...{ submission, finalSeed: null, engine: null, stages: [] },
+      reference: { measured: 'in_trial', launches, aloneP50Ms: null },
+      state: null,
+    },
+    {
+      ...{ trialId: 'preview', startedAt: '', endedAt: '', version: toolVersion, machine, seeds },
+      entry: { ...entry, agent: { id: 'preview', version: null }, promptSha256: null },
+      ...{ agentPhase: null, bestVerified: null },
+    },
+  );
+  const rules = await findRules(stored.scenario.scoring);
+  const seedless = { ...trial, seeds: { ...trial.seeds, secret: null }, final: state };
+  const { outcome, score } = scoreTrial(seedless, rules, '');
+  return { outcome, score };
+}
+
+function describe(state: MeasuredState, score: number | null): string {
+  const lines = [`outcome: ${state.outcome}`, `score: ${score === null ? '-' : score.toFixed(3)}`];
+  const sides = [
+    { name: 'yours', launches: state.launches },
+    { name: 'reference', launches: state.reference ?? [] },
+  ];
+  for (const { name, launches } of sides) {
+    for (const one of launches.flatMap(({ profiles }) => profiles)) {
+      lines.push(
+        `${name}, ${one.profile}: TTFT ${figure(one.ttftP50Ms, 'ms')}, TPOT ${figure(one.tpotP50Ms, 'ms')}, ${figure(one.validCompletedRps, 'req/s')}, ${one.validRequests} of ${one.requests} valid`,
+      );
+    }
+  }
+  const bad = state.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'flag');
+  for (const { id, verdict, evidence } of bad) lines.push(`${id}: ${verdict}: ${evidence}`);
+  const open = state.checks.filter(({ verdict }) => verdict === 'not_run');
+  if (open.length > 0) lines.push(`not run: ${open.map(({ id }) => id).join(', ')}`);
+  return lines.join('\n');
+}
+
+const figure = (value: number | null, unit: string) =>
+  value === null ? '-' : `${value.toPrecision(4)} ${unit}`;

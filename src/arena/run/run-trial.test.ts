@@ -1,0 +1,255 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { execPath, kill, platform } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sandboxes } from '../../sandbox/index.ts';
+import { commitTo } from '../trial/commitment.ts';
+import { readTrial } from '../trial/read-trial.ts';
+import type { JournalEntry } from './journal.ts';
+import { runTrial } from './run-trial.ts';
+import { createTestTrial, eventually, type TestTrial } from './test-trial.fixture.ts';
+
+let trial: TestTrial;
+afterEach(() => trial?.remove());
+
+const inTrial = (name: string) => join(trial.folder, 'trial', name);
+const log = () => readFileSync(inTrial('agent.log'), 'utf8');
+const journal = (): JournalEntry[] =>
+  readFileSync(inTrial('journal.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const states = () => journal().map(({ state }) => state);
+
+/** Tries three launchers with ./evaluate and leaves the best. */
+const tuner = `#!/bin/sh
+set -e
+for speed in 1 3 2; do
+  printf '#!/bin/sh\\n# speed %s\\n' $speed >start_server.sh
+  ./evaluate full || exit 9
+done
+./evaluate nonsense && exit 8
+printf '#!/bin/sh\\n# speed 2\\n' >start_server.sh
+./timer
+`;
+
+describe.skipIf(platform !== 'linux')('runTrial', () => {
+  it('gives an agent its tools, and judges what it leaves', async () => {
+    trial = createTestTrial(tuner);
+    const result = await runTrial(await trial.setup());
+    expect(log()).toContain('full: 3x');
+    expect(log()).toContain('This state is kept.');
+    expect(log()).toMatch(/left of 1:00/);
+    expect(result.outcome.kind).toBe('scored');
+    expect(result.agentPhase).toMatchObject({
+      end: 'agent_done',
+      budgetS: 60,
+      sandboxed: false,
+      interrupted: false,
+      receipt: { survivors: 0 },
+    });
+    // The last state is scored; what was found on the way is kept beside it.
+    expect(result.final?.submissionSha256).toBe(result.submission?.sha256);
+    expect(result.bestVerified?.submissionSha256).not.toBe(result.submission?.sha256);
+    expect(await readTrial(inTrial('trial.json'))).toEqual(result);
+    expect(commitTo(Buffer.from(result.seeds.secret ?? '', 'hex'))).toBe(result.seeds.secretSha256);
+    expect(states()).toEqual([
+      'prepared',
+      'agent_started',
+      'agent_ended',
+      'collected',
+      'judged',
+      'done',
+    ]);
+    expect(existsSync(inTrial('workspace'))).toBe(false);
+  });
+
+  it('judges the best verified state where the scenario says so', async () => {
+    trial = createTestTrial(tuner);
+    const setup = await trial.setup();
+    const scenario = { ...setup.stored.scenario, policy: 'best_verified' as const };
+    const result = await runTrial({ ...setup, stored: { ...setup.stored, scenario } });
+    expect(readFileSync(inTrial('submission/start_server.sh'), 'utf8')).toContain('speed 3');
+    expect(result.bestVerified?.measuredBy).toBe('judge');
+    expect(result.bestVerified?.submissionSha256).toBe(result.submission?.sha256);
+  });
+
+  it.each([
+    ['crashes', '#!/bin/sh\nexit 3\n', 'crashed', /exit code 3/],
+    ['has no provider', '#!/bin/sh\nexit 75\n', 'provider_error', /provider/],
+    [
+      'does not end',
+      "#!/bin/sh\ntrap 'exit 0' TERM\nwhile :; do sleep 0.1; done\n",
+      'deadline',
+      /up/,
+    ],
+  ])('tells how an agent ended that %s, and judges its folder', async (_, script, end, reason) => {
+    trial = createTestTrial(script);
+    const result = await runTrial(await trial.setup({ budgetS: end === 'deadline' ? 2 : 60 }));
+    expect(result.agentPhase).toMatchObject({ end, reason: expect.stringMatching(reason) });
+    expect(result.outcome.kind).toBe('scored');
+  });
+
+  it('fails a submission that is not there, without judging', async () => {
+    trial = createTestTrial('#!/bin/sh\nrm start_server.sh\n');
+    const result = await runTrial(await trial.setup());
+    expect(result).toMatchObject({ outcome: { kind: 'server_fail' }, submission: null });
+  });
+
+  it('is no fault of the agent when its sandbox cannot be had', async () => {
+    trial = createTestTrial('#!/bin/sh\n');
+    const { BenchError } = await import('../../core/index.ts');
+    const sandbox = {
+      ...sandboxes.get('process'),
+      start: () => Promise.reject(new BenchError('PREREQ_SANDBOX', 'not here')),
+    };
+    const result = await runTrial(await trial.setup({ sandbox }));
+    expect(result).toMatchObject({
+      outcome: { kind: 'infra_error', reason: 'not here' },
+      agentPhase: { end: 'infra', receipt: null },
+    });
+  });
+
+  it('begins no evaluation in the reserve', async () => {
+    trial = createTestTrial(
+      '#!/bin/sh\n# arena: resumable\n./evaluate quick && exit 4\n[ $? = 3 ] && ./timer\n',
+    );
+    const stop = new Error('enough');
+    const setup = await trial.setup({ budgetS: 1000 });
+    const onState = () => Promise.reject(stop);
+    await expect(runTrial({ ...setup, onState })).rejects.toBe(stop);
+    // As if it had been killed after 950 s: what is left is within the reserve.
+    const entry = { state: 'agent_started', usedS: 950, process: null };
+    writeFileSync(inTrial('journal.jsonl'), `${JSON.stringify(entry)}\n`, { flag: 'a' });
+    const result = await runTrial(setup);
+    expect(result.agentPhase?.end).toBe('agent_done');
+    expect(log()).toMatch(/no evaluation is begun/);
+    expect(log()).toMatch(/reserve: /);
+    expect(result.agentPhase?.wallS).toBeGreaterThan(950);
+  });
+
+  it('ends all it started when it is given up on, and goes on later', async () => {
+    trial = createTestTrial(
+      '#!/bin/sh\n# arena: resumable\n[ -z "$ARENA_RESUMED" ] && exec sleep 98763\nexit 0\n',
+    );
+    const setup = await trial.setup();
+    const stop = new AbortController();
+    const reason = new Error('given up');
+    const running = runTrial({ ...setup, ctx: { ...setup.ctx, signal: stop.signal } });
+    await eventually(() => seenWith('98763').length > 0, 60_000);
+    stop.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(seenWith('98763')).toEqual([]);
+    expect((await runTrial(setup)).agentPhase?.end).toBe('agent_done');
+  });
+});
+
+/** Runs the same trial in a process of its own, which kills itself once a state is on disk. */
+function startArena(killAt: string, changes = '{}'): ChildProcess {
+  const here = new URL('.', import.meta.url).href;
+  const path = join(trial.folder, 'arena.mts');
+  writeFileSync(
+    path,
+    `import { readFileSync } from 'node:fs';
+     import { runTrial } from '${here}run-trial.ts';
+     import { createTestTrial } from '${here}test-trial.fixture.ts';
+     import { sandboxes } from '${here}../../sandbox/index.ts';
+     const trial = createTestTrial(readFileSync(${JSON.stringify(join(trial.folder, 'agent.sh'))}, 'utf8'), ${JSON.stringify(trial.folder)});
+     const setup = await trial.setup(${changes});
+     await runTrial({ ...setup, onState: (state) => {
+       console.log(state);
+       if (state === '${killAt}') process.kill(process.pid, 'SIGKILL');
+     } });`,
+  );
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return spawn(execPath, ['--import', tsx, path], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+const ended = (child: ChildProcess) =>
+  new Promise<string | null>((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+
+const seenWith = (word: string) =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(word);
+    } catch {
+      return false;
+    }
+  });
+
+describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
+  it.each(['prepared', 'agent_ended', 'collected', 'judged', 'done'])(
+    'with SIGKILL at "%s" goes on from there, and each state is gone through once',
+    async (state) => {
+      trial = createTestTrial(tuner);
+      expect(await ended(startArena(state))).toBe('SIGKILL');
+      const before = states();
+      expect(before.at(-1)).toBe(state);
+      const committed = journal()[0];
+      const result = await runTrial(await trial.setup());
+      expect(states()).toEqual([
+        'prepared',
+        'agent_started',
+        'agent_ended',
+        'collected',
+        'judged',
+        'done',
+      ]);
+      expect(journal()[0]).toEqual(committed);
+      expect(result.outcome.kind).toBe('scored');
+      expect(result.agentPhase?.interrupted).toBe(false);
+      expect(result.seeds.secretSha256).toMatch(/^[0-9a-f]{64}$/);
+    },
+    120_000,
+  );
+
+  const marked = (rest: string) =>
+    `#!/bin/sh\n${rest}\necho "start $ARENA_RESUMED" >>starts\nif [ -z "$ARENA_RESUMED" ]; then setsid sleep 98761 & exec sleep 98762; fi\nprintf '#!/bin/sh\\n# speed 4\\n' >start_server.sh\ncat starts\n`;
+
+  it.each(sandboxes.ids())(
+    'in the middle of the agent takes the agent along (%s), and a resumable one is started again',
+    async (id) => {
+      trial = createTestTrial(marked('# arena: resumable'));
+      const sandbox = sandboxes.get(id);
+      if ((await sandbox.available((await trial.setup()).ctx)) !== null) return;
+      const arena = startArena('never', `{ sandbox: sandboxes.get('${id}') }`);
+      const end = ended(arena);
+      await eventually(
+        () => existsSync(inTrial('journal.jsonl')) && states().includes('agent_started'),
+        60_000,
+      );
+      await eventually(() => seenWith('98762').length > 0 && seenWith('98761').length > 0);
+      kill(arena.pid ?? 0, 'SIGKILL');
+      expect(await end).toBe('SIGKILL');
+      if (id === 'bubblewrap') await eventually(() => seenWith('98761').length === 0);
+      await eventually(() => seenWith('98762').length === 0);
+      const result = await runTrial(await trial.setup({ sandbox }));
+      expect(result.agentPhase).toMatchObject({ end: 'agent_done', interrupted: true });
+      expect(result.outcome.kind).toBe('scored');
+      expect(log()).toContain('start \nstart 1\n');
+      expect(states().filter((state) => state === 'agent_started')).toHaveLength(2);
+      for (const pid of seenWith('98761')) kill(Number(pid), 'SIGKILL');
+    },
+    120_000,
+  );
+
+  it('in the middle of an agent that cannot be started again goes on to what it left', async () => {
+    trial = createTestTrial(marked(''));
+    const arena = startArena('never');
+    const end = ended(arena);
+    await eventually(() => seenWith('98762').length > 0, 60_000);
+    kill(arena.pid ?? 0, 'SIGKILL');
+    await end;
+    const result = await runTrial(await trial.setup());
+    expect(result.agentPhase).toMatchObject({
+      end: 'infra',
+      interrupted: true,
+      reason: expect.stringMatching(/killed/),
+    });
+    expect(result.outcome.kind).toBe('scored');
+    for (const pid of seenWith('98761')) kill(Number(pid), 'SIGKILL');
+  }, 120_000);
+});
