@@ -111,7 +111,21 @@ describe('bench arena score', () => {
       'USAGE_UNKNOWN_SCENARIO',
       2,
     ],
-    ['what is not there yet', ['run'], /unknown command 'run'/, '', 2],
+    ['a run without a scenario', ['run'], /needs --scenario/, 'USAGE_MISSING', 2],
+    [
+      'a time that is none',
+      ['run', '--scenario', 'decode', '--agent', 'script:x', '--budget', 'soon'],
+      /"soon" is not a time/,
+      'USAGE_BAD_VALUE',
+      2,
+    ],
+    [
+      'a folder without a trial to resume',
+      ['resume', '/nowhere'],
+      /No trial to resume/,
+      'RESULT_NOT_FOUND',
+      3,
+    ],
   ])('%s', async (_, argv, message, code, exitCode) => {
     const result = await bench(...argv);
     expect(result.err + result.out).toMatch(message);

@@ -7,7 +7,7 @@ import { createEntryContext, type EngineContext } from '../../engines/index.ts';
 import { sandboxes } from '../../sandbox/index.ts';
 import { scriptAgent } from '../agents/script.ts';
 import { findScenario } from '../scenario/read-scenario.ts';
-import { hashSubmission } from '../trial/commitment.ts';
+import { deriveFinalSeed, hashSubmission } from '../trial/commitment.ts';
 import { makeLaunch, makeState } from '../trial.fixture.ts';
 import type { TrialSetup } from './trial-setup.ts';
 
@@ -69,12 +69,12 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
         ],
         startScript: (args) =>
           `#!/bin/sh\n# speed 1\nexec "$BENCH_ENGINES/bin/fake-server" --port "$PORT" ${args.join(' ')}\n`,
-        async judge({ submissionDir }) {
+        async judge({ submissionDir, secret }) {
           const state = measure(submissionDir);
           return {
             outcome: { kind: state.outcome, reason: null },
             submission: hashOf(submissionDir),
-            finalSeed: null,
+            finalSeed: deriveFinalSeed(secret, hashOf(submissionDir).sha256),
             engine: null,
             reference: { measured: 'in_trial', launches: [makeLaunch('decode')], aloneP50Ms: 1 },
             state,
