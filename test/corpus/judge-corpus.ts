@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runArenaJudge } from '../../src/app/index.ts';
+import { factKinds } from '../../src/arena/checks/facts.ts';
 import { createNodeHost } from '../../src/host/index.ts';
 import type { TrialResult } from '../../src/model/index.ts';
 import { type CorpusServer, usualLauncher } from './corpus.ts';
@@ -16,20 +17,27 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 async function placeScenario(root: string): Promise<string> {
   const dir = join(root, 'scenario', 'decode');
   await cp(join(here, 'scenario', 'decode'), dir, { recursive: true });
-  await cp(join(here, 'toy'), join(dir, 'reference'), { recursive: true });
+  await placeToy(join(dir, 'reference'));
   return dir;
+}
+
+/** The toy, and what it knows. */
+async function placeToy(dir: string): Promise<void> {
+  await cp(join(here, 'toy'), dir, { recursive: true });
+  const facts = Object.fromEntries(factKinds.flatMap((kind) => kind.facts));
+  await writeFile(join(dir, 'facts.json'), JSON.stringify(facts));
 }
 
 async function placeSubmission(root: string, server: CorpusServer): Promise<string> {
   const dir = join(root, 'submission');
   await mkdir(dir, { recursive: true });
   const kind = server.caughtBy === null ? 'honest' : 'cheats';
-  await cp(join(here, 'toy'), dir, { recursive: true });
+  await placeToy(dir);
   await cp(join(here, kind, `${server.name}.mjs`), join(dir, 'main.mjs'));
   const files = { 'start_server.sh': server.launcher ?? usualLauncher, ...server.files };
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
   await chmod(join(dir, 'start_server.sh'), 0o755);
-  const names = [...Object.keys(files), 'main.mjs', 'server.mjs', 'model.mjs'];
+  const names = [...Object.keys(files), 'main.mjs', 'server.mjs', 'model.mjs', 'facts.json'];
   await writeFile(join(dir, 'submission.json'), JSON.stringify({ files: names }));
   return dir;
 }
@@ -39,7 +47,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
   const root = await mkdtemp(join(tmpdir(), 'bench-corpus-'));
   // Also the name under which the one that keeps state outside of its folder keeps it.
   const model = `toy-${server.name}-${root.slice(-6)}`;
-  const remote = server.name === 'remote-offload' ? await startRemote(model) : null;
+  const remote = server.name === 'remote-offload' ? await startRemote(root, model) : null;
   try {
     const scenario = await placeScenario(root);
     await renameModel(join(scenario, 'scenario.json'), model);
@@ -70,9 +78,11 @@ async function renameModel(file: string, model: string): Promise<void> {
 }
 
 /** The machine elsewhere that a cheat lets do its work: the honest toy, outside of its process tree. */
-async function startRemote(model: string): Promise<{ url: string; end(): void }> {
+async function startRemote(root: string, model: string): Promise<{ url: string; end(): void }> {
   const port = await freePort();
-  const main = join(here, 'toy', 'remote.mjs');
+  const dir = join(root, 'elsewhere');
+  await placeToy(dir);
+  const main = join(dir, 'remote.mjs');
   const child = spawn(execPath, [main], {
     env: { ...env, HOST: '127.0.0.1', PORT: String(port), MODEL_NAME: model },
     stdio: 'ignore',

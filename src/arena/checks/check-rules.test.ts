@@ -53,7 +53,7 @@ describe('paired answers', () => {
   });
 
   it('are not judged by a reference that guesses', () => {
-    expect(judgePaired(answers(20), answers(0), 0.1).verdict).toBe('not_run');
+    expect(judgePaired(answers(10), answers(0), 0.1).verdict).toBe('not_run');
   });
 
   it('fail an equal server in at most 1 of 100', () => {
@@ -82,7 +82,6 @@ describe('questions', () => {
     expect(makeQuestions(7, 30)).toEqual(some);
     expect(makeQuestions(8, 30)).not.toEqual(some);
     for (const one of some) {
-      expect(new Set(one.options).size).toBe(3);
       expect(one.options).toContain(one.answer);
       expect(parseAnswer(` The answer: "${one.answer.toUpperCase()}".`, one)).toBe(one.answer);
     }

@@ -1,73 +1,46 @@
-import { createRng, type Rng } from '../../core/index.ts';
+import { createRng } from '../../core/index.ts';
+import { factKinds } from './facts.ts';
 
-/** A question with a checkable answer: one of the words that it lists. */
+/** A question with a checkable answer. */
 export interface Question {
   text: string;
+  /** Words that would be an answer to a question of its kind. */
   options: readonly string[];
   answer: string;
 }
 
-const words =
-  'apple river stone cloud bread horse table music paper glass green winter summer garden window doctor silver orange market bridge'.split(
-    ' ',
-  );
-
-type Maker = (rng: Rng) => Question;
-
-const pick = (rng: Rng, from: readonly string[]) => from[rng.int(from.length)] ?? '';
-
-function three(rng: Rng): string[] {
-  const left = [...words];
-  return Array.from({ length: 3 }, () => left.splice(rng.int(left.length), 1)[0] ?? '');
-}
-
-/** Tasks that a model of 135 M can do more often than not, and not always. */
-const makers: readonly Maker[] = [
-  (rng) => {
-    const options = three(rng);
-    const answer = pick(rng, options);
-    return {
-      text: `Word list : ${options.join(' , ')} . Say the word : ${answer} . The word is`,
-      options,
+const all: readonly Question[] = factKinds.flatMap(({ asks, facts }) =>
+  asks.flatMap((ask) =>
+    facts.map(([name, answer]) => ({
+      text: ask(name),
+      options: facts.map((one) => one[1]).filter((word) => word !== name),
       answer,
-    };
-  },
-  (rng) => {
-    const options = three(rng);
-    const answer = options[0] ?? '';
-    return {
-      text: `Word list : ${options.join(' , ')} . The first word of the list is`,
-      options,
-      answer,
-    };
-  },
-  (rng) => {
-    const options = three(rng);
-    const answer = options[2] ?? '';
-    return {
-      text: `Word list : ${options.join(' , ')} . The last word of the list is`,
-      options,
-      answer,
-    };
-  },
-];
+    })),
+  ),
+);
 
-/** Generated, so that there is nothing to know beforehand: same seed, same questions. */
+/** In an order of the seed, each once before any comes again; same seed, same questions. */
 export function makeQuestions(seed: number, count: number): Question[] {
   const rng = createRng(seed, 'questions');
-  return Array.from({ length: count }, (_, at) => (makers[at % makers.length] as Maker)(rng));
+  const left: Question[] = [];
+  return Array.from({ length: count }, () => {
+    if (left.length === 0) left.push(...all);
+    return left.splice(rng.int(left.length), 1)[0] as Question;
+  });
 }
 
-/** Of answers by guessing. */
-export const chance = 1 / 3;
+/** Of answers by guessing: nobody guesses a capital. */
+export const chance = 0;
 
 /**
- * The answer that a reply gives: the first of the options that stands in it as a whole word, in any
- * case; null where there is none.
+ * The answer that a reply gives: the first word in it that would be an answer to a question of this
+ * kind, in any case; null where there is none.
  */
 export function parseAnswer(reply: string, { options }: Question): string | null {
+  const known = new Map(options.map((word) => [word.toLowerCase(), word]));
   for (const [word] of reply.toLowerCase().matchAll(/\p{L}+/gu)) {
-    if (options.includes(word)) return word;
+    const found = known.get(word);
+    if (found !== undefined) return found;
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng } from '../../core/index.ts';
 import type { ScenarioSize } from '../../model/index.ts';
+import { factKinds } from '../checks/facts.ts';
 import type { JudgeOrder } from './order.ts';
 import type { Answer, Ask, JudgePorts, LaunchTrace, Oracle, TokenScore, Traffic } from './ports.ts';
 
@@ -178,13 +179,12 @@ function answerTo(ask: Ask, { prefillMsPerToken, decodeMs }: FakeServer, count: 
   };
 }
 
-/** It can read a list, and find a number; sometimes it errs. */
+/** It knows the facts, and finds a number. */
 function knownAnswer(prompt: string): string | null {
   const number = /The secret number is (\d+) /.exec(prompt)?.[1];
   if (number !== undefined) return number;
-  const [, first = '', , third = ''] = /Word list : (\w+) , (\w+) , (\w+) \./.exec(prompt) ?? [];
-  if (first === '') return null;
+  const facts = factKinds.flatMap((kind) => kind.facts);
   return (
-    /Say the word : (\w+) \./.exec(prompt)?.[1] ?? (/first word of/.test(prompt) ? first : third)
+    facts.find(([name]) => new RegExp(` of(?: the word)? ${name} \\?`).test(prompt))?.[1] ?? null
   );
 }
