@@ -66,6 +66,8 @@ function clientTarget(target: AskTarget, { temperature, ignoreEos }: Ask): Clien
     model: target.model,
     temperature,
     ignoreEos,
+    // Some servers close a kept connection just as the next request leaves on it; alike for both sides.
+    connectionReuse: 'never',
     timeouts: { connectMs: 10_000, firstTokenMs: null, totalMs: target.requestTimeoutMs },
   };
 }
