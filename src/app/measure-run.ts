@@ -41,7 +41,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   const first = await startLaunch(state, deps);
   const { opened, preflight } = first;
   state.preflight = preflight;
-  state.findings.push(...(opened.running?.findings ?? []), ...preflight.findings);
+  state.findings.push(...opened.findings, ...preflight.findings);
   opened.model.quant ??= quantOfName(preflight.facts.weights) ?? quantOfName(preflight.servedModel);
 
   // From here a result that is killed still says what was measured.
@@ -139,7 +139,7 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
 }
 
 async function openTokenCounter(
-  { settings }: RunState,
+  { settings, opened }: RunState,
   preflight: Preflight,
   deps: MeasureDeps,
 ): Promise<TokenCounter | null> {
@@ -147,6 +147,8 @@ async function openTokenCounter(
   try {
     return await createServerTokenCounter(preflight.target, { clock: deps.host.clock });
   } catch (error) {
+    const file = opened?.tokenizerFile ?? null;
+    if (file !== null) return createFileTokenCounter(file);
     deps.emit({ kind: 'log', message: `no token counts from the server: ${messageOf(error)}` });
     return null;
   }

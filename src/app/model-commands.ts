@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { BenchError, ExitCode, type Host } from '../core/index.ts';
+import { ExitCode, type Host } from '../core/index.ts';
 import {
   type ConvertOrder,
   convertModel,
   type EngineContext,
   engines,
-  findEngine,
   type LocalModel,
   type ModelSpec,
+  requireConverter,
 } from '../engines/index.ts';
 import { announce } from './open-target.ts';
 import { withContext } from './with-context.ts';
@@ -26,16 +26,10 @@ export async function convertModelCommand(
   options: { enginePath: string | null; dtype: ConvertOrder['dtype'] },
   host: Host,
 ): Promise<ExitCode> {
-  const engine = findEngine('pytorch');
   const { enginePath, dtype } = options;
   const target = resolve(host.cwd, folder);
   const written = await withContext(host, async (ctx) => {
-    const python = await engine.locate(ctx, enginePath === null ? {} : { enginePath });
-    if (python === null) {
-      throw new BenchError('PREREQ_ENGINE', 'Converting needs a Python with torch.', {
-        hint: 'bench engine doctor pytorch says what was looked at; bench engine install pytorch makes one.',
-      });
-    }
+    const python = await requireConverter(ctx, enginePath ?? undefined);
     const isFile = /\.gguf$/i.test(source);
     const path = isFile ? resolve(host.cwd, source) : (await pulled(ctx, source)).path;
     return convertModel(ctx, python, { source: path, folder: target, dtype });

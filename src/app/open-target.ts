@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { type ClientTarget, defaultTarget, proxyFromEnv } from '../client/index.ts';
@@ -9,7 +10,7 @@ import {
   type RunningEngine,
   type SourceOffer,
 } from '../engines/index.ts';
-import type { EmitRunEvent, EngineInfo, ModelInfo } from '../model/index.ts';
+import type { EmitRunEvent, EngineInfo, Finding, ModelInfo } from '../model/index.ts';
 import type {
   RunSettings,
   StartedEngineSettings,
@@ -36,6 +37,12 @@ export interface OpenedTarget {
   readyMs: number | null;
   /** Time spent fetching engine and model: not part of a time budget. */
   fetchMs: number;
+  /** Of the model that is served, where its folder is on this machine. */
+  tokenizerFile: string | null;
+  /** Why there is no metrics page to look for; null = there may be one. */
+  noMetricsReason: string | null;
+  /** What this engine does not do of what was asked for. */
+  findings: Finding[];
   /** Everything that must never be shown. */
   secrets: string[];
   close(): Promise<void>;
@@ -116,6 +123,9 @@ function openEndpoint(settings: OpenSettings, ctx: EngineContext): OpenedTarget 
     running: null,
     readyMs: null,
     fetchMs: 0,
+    tokenizerFile: null,
+    noMetricsReason: null,
+    findings: [],
     secrets: secretsOf(settings),
     close: async () => {},
   };
@@ -155,13 +165,15 @@ async function startEngineTarget(
     kind: 'log',
     message: `ready after ${(running.readyMs / 1000).toFixed(1)} s: ${running.slots} slots, ${running.threads ?? '?'} threads, ${running.baseUrl}`,
   });
+  const client = clientTarget(
+    settings,
+    running.baseUrl,
+    running.modelName,
+    chooseBody(running.bodyDefaults),
+  );
+  const cannotEnforce = settings.ignoreEos && !engine.capabilities.ignoreEos;
   return {
-    client: clientTarget(
-      settings,
-      running.baseUrl,
-      running.modelName,
-      chooseBody(running.bodyDefaults),
-    ),
+    client: cannotEnforce ? { ...client, droppedFields: [...lengthFields] } : client,
     engine: {
       id: engine.id,
       version: running.version,
@@ -189,11 +201,29 @@ async function startEngineTarget(
     running,
     readyMs: running.readyMs,
     fetchMs,
+    tokenizerFile: await tokenizerIn(model.path),
+    noMetricsReason: engine.capabilities.metrics ? null : `not offered by ${engine.title}`,
+    findings: [...running.findings, ...(cannotEnforce ? [ownLengths(engine.title)] : [])],
     secrets: secretsOf(settings),
     close: async () => {
       await running.stop();
     },
   };
+}
+
+const lengthFields = ['ignore_eos', 'min_tokens'] as const;
+
+function ownLengths(title: string): Finding {
+  return {
+    code: 'lengths-not-enforced',
+    severity: 'warning',
+    message: `${title} does not honour ignore_eos or min_tokens, so they are not sent: answers may end before the asked number of tokens, where the model ends them. Read output lengths off the achieved ones.`,
+  };
+}
+
+async function tokenizerIn(modelPath: string): Promise<string | null> {
+  const file = join(modelPath, 'tokenizer.json');
+  return (await stat(file).catch(() => null)) === null ? null : file;
 }
 
 /** Finds engine and model on this machine, and fetches what is missing after saying so. */

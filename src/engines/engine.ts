@@ -61,6 +61,8 @@ export interface EngineCapabilities {
   metrics: boolean;
   /** Model file formats. */
   modelFormats: readonly string[];
+  /** Serves the model under a name that it cannot be told. Absent: under the one asked for. */
+  ownModelName?: true;
 }
 
 export interface LocateOptions {

@@ -4,6 +4,7 @@ import type { EngineContext } from './context.ts';
 import { diagnose } from './doctor.ts';
 import type { Engine } from './engine.ts';
 import { llamaCpp } from './llama-cpp/index.ts';
+import { mlx } from './mlx/index.ts';
 import { pytorch } from './pytorch/index.ts';
 import { sglang } from './sglang/index.ts';
 import { tgi } from './tgi/index.ts';
@@ -24,6 +25,9 @@ export type { LogPattern } from './log-patterns.ts';
 export { explainLog } from './log-patterns.ts';
 export { readLogTail } from './log-tail.ts';
 export * from './model-catalog.ts';
+export type { ConvertOrder } from './models/convert.ts';
+export { convertModel } from './models/convert.ts';
+export { requireConverter } from './models/converter.ts';
 export type { ProcessIdentity } from './process-identity.ts';
 export { identifyOwnProcess, identifyProcess, isProcessAlive } from './process-identity.ts';
 export { descendantsOf, killAll, sendSignal } from './process-sweep.ts';
@@ -31,8 +35,6 @@ export type { ProcessExit, StopReceipt } from './process-tree.ts';
 export { spawnTree } from './process-tree.ts';
 export { lookAtProcesses } from './process-watch.ts';
 export { requirePython } from './python.ts';
-export type { ConvertOrder } from './pytorch/convert.ts';
-export { convertModel } from './pytorch/convert.ts';
 export { type ReadinessTimes, waitUntilReady } from './readiness.ts';
 export { runCommand } from './run-command.ts';
 export { sglangSettings } from './sglang/state.ts';
@@ -50,6 +52,7 @@ export type { Tunable } from './tunables.ts';
 /** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
 export const engines = createRegistry<Engine>('engine', [
   llamaCpp,
+  mlx,
   pytorch,
   vllm,
   sglang,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { BenchError, redactText } from '../core/index.ts';
 import type { Finding } from '../model/index.ts';
 import type { EngineContext } from './context.ts';
+import { findLine, logSize, waitForLine } from './dead-lines.ts';
 import type { EngineExit, RunningEngine, StartOptions } from './engine.ts';
 import { isPortFree, pickFreePort } from './free-port.ts';
 import type { LogPattern } from './log-patterns.ts';
@@ -25,6 +26,10 @@ export interface LaunchRecipe {
   logPatterns: readonly LogPattern[];
   bodyDefaults: Readonly<Record<string, unknown>>;
   findings?: readonly Finding[];
+  /** Under which it serves the model, where it cannot be told a name. Absent: as asked. */
+  modelName?: string;
+  /** A line of its log after which it serves nothing, although its process stays. */
+  deadLines?: RegExp;
   settings(rootUrl: string, logPath: string): Promise<Record<string, unknown>>;
   activity(rootUrl: string): Promise<string | null>;
 }
@@ -71,6 +76,7 @@ async function launchOnPort(
   const startUs = ctx.clock.nowUs();
   const command = recipe.command(port);
   const { env, logPatterns, engine } = recipe;
+  const logFrom = await logSize(options.logPath);
   const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   if (set.length > 0) {
     ctx.emit({ kind: 'log', message: `set for ${engine}: ${redactText(set.join(' '))}` });
@@ -78,9 +84,19 @@ async function launchOnPort(
   const wrapped = [...(recipe.wrapper ?? []), ...command];
   const tree = await spawnTree(ctx, { command: wrapped, env, logPath: options.logPath });
   let ready = false;
-  const died = tree.exited.then(async (exit) => {
+  const over = new AbortController();
+  const { deadLines, modelName = options.modelName } = recipe;
+  const fail = async (exit: ProcessExit | null) => {
     throw await crashError(engine, exit, options.logPath, logPatterns);
-  });
+  };
+  const died = Promise.race([
+    tree.exited.then(fail),
+    ...(deadLines === undefined
+      ? []
+      : [
+          waitForLine(ctx, options.logPath, logFrom, deadLines, over.signal).then(() => fail(null)),
+        ]),
+  ]);
   // After readiness nobody listens here any more.
   died.catch(() => {});
   const rootUrl = `http://${urlHost(options.host)}:${port}`;
@@ -89,7 +105,7 @@ async function launchOnPort(
       host: connectHost(options.host),
       port,
       rootUrl,
-      model: options.modelName,
+      model: modelName,
       startUs,
       timeoutMs: options.startupTimeoutMs,
       healthPaths: recipe.healthPaths,
@@ -97,6 +113,9 @@ async function launchOnPort(
     });
     // Another server may have answered on a port that the engine failed to get.
     if (tree.hasExited()) await died;
+    if (deadLines !== undefined && (await findLine(options.logPath, logFrom, deadLines)) !== null) {
+      await fail(null);
+    }
     ready = true;
     return {
       engine,
@@ -107,7 +126,7 @@ async function launchOnPort(
       commandLine: command.map((part) => redactText(part)),
       isolation: tree.isolation,
       version: recipe.version,
-      modelName: options.modelName,
+      modelName,
       slots: options.slots,
       threads: recipe.threads,
       readyMs: readiness.generationMs,
@@ -121,6 +140,7 @@ async function launchOnPort(
       ...endOf(tree, engine, options.logPath, logPatterns),
     };
   } finally {
+    over.abort();
     if (!ready) await tree.stop({ graceMs: 1_000 });
   }
 }
@@ -145,20 +165,26 @@ function endOf(
   return { stop, exited };
 }
 
+/** @param exit null: its process is still there */
 async function crashError(
   engine: string,
-  exit: ProcessExit,
+  exit: ProcessExit | null,
   logPath: string,
   patterns: readonly LogPattern[],
 ): Promise<BenchError> {
   const lines = await readLogTail(logPath, 1000);
   const cause = explainLog(lines, patterns);
-  const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
+  const how =
+    exit === null
+      ? 'gave up, although its process stayed'
+      : exit.signal === null
+        ? `ended with exit code ${exit.code}`
+        : `ended by ${exit.signal}`;
   const tail = lines.slice(-8).map((line) => `\n  | ${line}`);
   const why = cause ? ` ${cause.explanation}` : '';
   return new BenchError(
     'ENGINE_CRASHED',
-    `${engine} ended ${how}.${why} Last lines of its log:${tail.join('') || ' (empty)'}`,
+    `${engine} ${how}.${why} Last lines of its log:${tail.join('') || ' (empty)'}`,
     {
       hint: cause?.hint ?? `The whole log is ${logPath}.`,
       details: { ...exit, cause: cause?.cause ?? null, line: cause?.line ?? null, logPath },

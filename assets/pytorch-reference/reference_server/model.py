@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Protocol, Sequence, Tuple
 
 
+# Texts of control tokens that end a turn or a text, whatever the file says of its one "eos".
+end_texts = frozenset(
+    ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "</s>", "<end_of_turn>"]
+)
+
+
 class LoadError(Exception):
     """The model cannot be served; the message says why, in a sentence."""
 

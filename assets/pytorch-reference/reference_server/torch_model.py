@@ -7,12 +7,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 import torch
 
-from .model import Choice, Sampling, TokenScores
-
-# Texts of control tokens that end a turn or a text, whatever the file says of its one "eos".
-end_texts = frozenset(
-    ["<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "</s>", "<end_of_turn>"]
-)
+from .model import Choice, Sampling, TokenScores, end_texts
 
 
 class TorchModel:

@@ -35,6 +35,8 @@ export interface EngineTelemetry {
 export interface EngineTelemetryDeps {
   target: ClientTarget;
   settings: TelemetrySettings;
+  /** Why there is no page to look for; null = there may be one. */
+  noMetricsReason: string | null;
   clock: Clock;
   originUs: number;
   outputDir: string;
@@ -45,6 +47,9 @@ export interface EngineTelemetryDeps {
 export async function openEngineTelemetry(deps: EngineTelemetryDeps): Promise<EngineTelemetry> {
   const { settings, clock, originUs, outputDir, emit } = deps;
   if (!settings.engineMetrics) return withoutMetrics('switched off (--no-engine-metrics)');
+  if (deps.noMetricsReason !== null && settings.metricsUrl.length === 0) {
+    return withoutMetrics(deps.noMetricsReason);
+  }
   let pages: EnginePages = openEnginePages(deps.target, settings.metricsUrl, clock);
   const source = await findEngineSource(pages.servers);
   if (typeof source === 'string') {

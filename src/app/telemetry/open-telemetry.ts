@@ -25,7 +25,7 @@ export interface Telemetry {
  * @param originUs the run's, on the host's clock
  */
 export async function openTelemetry(
-  { settings, environment }: RunState,
+  { settings, environment, opened }: RunState,
   { host, emit, outputDir }: MeasureDeps,
   target: ClientTarget,
   originUs: number,
@@ -37,6 +37,7 @@ export async function openTelemetry(
   const { probe, info } = await openPowerProbe(host, environment, isLocal, originUs, dcgm);
   const engine = await openEngineTelemetry({
     ...{ target, settings, clock, originUs, outputDir, emit },
+    noMetricsReason: opened?.noMetricsReason ?? null,
   });
   const machine = watchMachine(await openMachineProbe(), clock, originUs);
   const power = probe === null ? null : watchPower(probe, clock);

@@ -28,7 +28,7 @@ export function addModelCommand(program: Command, { host, exit }: CommandContext
         .choices(dtypes)
         .default('float32'),
     )
-    .option('--engine-path <file>', 'Python with torch, transformers and gguf')
+    .option('--engine-path <file>', 'Python with gguf and tokenizers')
     .action(async (source: string, folder: string, options: ConvertFlags) => {
       const { convertModelCommand } = await import('../../app/index.ts');
       const { dtype, enginePath = null } = options;

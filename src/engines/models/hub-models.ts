@@ -28,7 +28,11 @@ async function locateModel(
     const found = await stat(modelPath).catch(() => null);
     if (found?.isDirectory()) return describeModelFolder(id, modelPath);
     const what = found === null ? 'there is no such folder' : 'it is a file';
-    throw new BenchError('PREREQ_MODEL_MISSING', `--model-path ${modelPath}: ${what}.`, { hint });
+    throw new BenchError('PREREQ_MODEL_MISSING', `--model-path ${modelPath}: ${what}.`, {
+      hint: /\.gguf$/i.test(modelPath)
+        ? `bench model convert ${modelPath} FOLDER makes a folder of it, for --model-path FOLDER.`
+        : hint,
+    });
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(id)) {
     throw new BenchError('USAGE_UNKNOWN_MODEL', `${title} cannot be given "${id}".`, { hint });

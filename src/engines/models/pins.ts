@@ -28,3 +28,12 @@ export const smollm2: ModelSpec = {
   sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
   contextLength: 8192,
 };
+
+/** What turns a GGUF file into a model folder; numpy comes with gguf. */
+export const converterRequirements = {
+  gguf: '0.19.0',
+  tokenizers: '0.23.3',
+} as const;
+
+/** Bytes over the network, measured with pip; elsewhere nobody has looked. */
+export const converterBytes: Readonly<Record<string, number>> = {};

@@ -1,22 +1,13 @@
-import { join, relative } from 'node:path';
 import { BenchError } from '../../core/index.ts';
-import { cacheLayout, installAtomically } from '../cache.ts';
+import { cacheLayout } from '../cache.ts';
 import type { EngineContext } from '../context.ts';
 import type { InstalledEngine } from '../engine.ts';
 import { findOrFetch, offlineReason } from '../install-lock.ts';
-import { installEnvironment } from '../pip-environment.ts';
-import { requirePython } from '../python.ts';
 import { commandFailure, runCommand } from '../run-command.ts';
 import type { Source } from '../sources.ts';
 import { fetchFromFirst } from '../sources.ts';
-import {
-  engineId,
-  installFolder,
-  locateInstalled,
-  locatePyTorch,
-  probeInterpreter,
-  versionOf,
-} from './locate.ts';
+import { installVenv } from '../venv-install.ts';
+import { engineAt, engineId, installFolder, locateInstalled, locatePyTorch } from './locate.ts';
 import { installBytes, requirements } from './pins.ts';
 
 const wanted = Object.entries(requirements).map(([name, version]) => `${name}==${version}`);
@@ -52,34 +43,22 @@ export function pytorchSources(ctx: EngineContext): Source<InstalledEngine>[] {
 }
 
 async function install(ctx: EngineContext): Promise<InstalledEngine> {
-  const python = await requirePython(ctx, [3, 10], { needsPip: true });
-  await installAtomically(cacheLayout(ctx), installFolder(ctx), async (folder) => {
-    const totalBytes = installBytes[`${ctx.platform}-${ctx.arch}`] ?? null;
-    const made = await installEnvironment(ctx, python, {
-      folder: join(folder, 'venv'),
-      requirements: wanted,
-      what: 'torch and transformers',
-      totalBytes,
-    });
-    // Proves that it loads here before it is taken.
-    const tried = await runCommand(ctx, [made.python, '-c', 'import torch, transformers, gguf'], {
-      timeoutMs: 300_000,
-    });
-    if (tried.code !== 0) {
-      throw new BenchError('PREREQ_ENGINE', `does not load here: ${commandFailure(tried)}`);
-    }
-    const probed = await probeInterpreter(ctx, made.python);
-    if (typeof probed === 'string') throw new BenchError('PREREQ_ENGINE', probed);
-    return {
-      schema: 'inferencebench.install.v1',
-      source: 'pypi',
-      from: made.packages.join(' '),
-      version: versionOf(probed),
-      sha256: made.sha256,
-      bytes: made.bytes,
-      verified: false,
-      entry: relative(folder, made.python),
-    };
+  await installVenv(ctx, {
+    target: installFolder(ctx),
+    requirements: wanted,
+    what: 'torch and transformers',
+    totalBytes: installBytes[`${ctx.platform}-${ctx.arch}`] ?? null,
+    python: [3, 10],
+    async prove(python) {
+      const imports = [python, '-c', 'import torch, transformers, gguf'];
+      const tried = await runCommand(ctx, imports, { timeoutMs: 300_000 });
+      if (tried.code !== 0) {
+        throw new BenchError('PREREQ_ENGINE', `does not load here: ${commandFailure(tried)}`);
+      }
+      const found = await engineAt(ctx, python);
+      if (typeof found === 'string') throw new BenchError('PREREQ_ENGINE', found);
+      return found.version;
+    },
   });
   const installed = await locateInstalled(ctx);
   if (!installed) throw new BenchError('PREREQ_ENGINE', 'the install left nothing behind');

@@ -1,5 +1,6 @@
 import type { LogPattern } from '../log-patterns.ts';
 import { commonLogPatterns } from '../log-patterns.ts';
+import { ggufLogPatterns } from '../models/convert.ts';
 
 /**
  * Lines of our own server (assets/pytorch-reference), of argparse, and of torch: the messages of
@@ -31,10 +32,10 @@ export const pytorchLogPatterns: readonly LogPattern[] = [
     explanation: 'The model file is not there.',
     hint: 'Check --model-path, or fetch the model with bench model pull.',
   },
+  ...ggufLogPatterns,
   {
     cause: 'model-invalid',
-    pattern:
-      /not a GGUF model|unsupported model architecture|in a GGUF file is not read|weights do not fit|unknown tensor|the GGUF header has no|cannot load model folder|does not take the rope base/i,
+    pattern: /cannot load model folder|does not take the rope base/i,
     explanation: 'The reference server cannot read this model.',
     hint: 'It reads GGUF files of the Llama architecture with a BPE tokenizer, and folders in Hugging Face format.',
   },

@@ -13,7 +13,6 @@ import {
   type TestContext,
   writeProgram,
 } from '../test-support.ts';
-import { convertModel } from './convert.ts';
 import { pytorch } from './index.ts';
 import { pytorchLogPatterns } from './log-patterns.ts';
 import { fakePython, fakeTorchPython, python } from './test-support.ts';
@@ -247,45 +246,4 @@ const lines: [cause: string | null, line: string][] = [
 
 it.each(lines)('finds %s in: %s', (cause, line) => {
   expect(explainLog([line], pytorchLogPatterns)?.cause ?? null).toBe(cause);
-});
-
-describe('converting', () => {
-  const python = (name: string) => ({
-    ...{ engine: 'pytorch', version: '', source: 'path' },
-    ...{ path: join(ctx.folder, name), kind: 'binary' as const },
-  });
-  const order = () => ({
-    source: options.modelPath,
-    folder: join(ctx.folder, 'out'),
-    dtype: 'bfloat16' as const,
-  });
-
-  it('leaves a whole folder, and refuses one that is there', async () => {
-    const says = '{"weights": "dequantised", "files": {"a": 1}}';
-    writeProgram(
-      ctx.folder,
-      'good',
-      `#!/bin/sh\n[ "$4" = --dtype ] && [ "$5" = bfloat16 ] || exit 9\nmkdir "$3"; echo noise; echo '${says}'\n`,
-    );
-    expect(await convertModel(ctx, python('good'), order())).toEqual(JSON.parse(says));
-    expect(readdirSync(ctx.folder)).toContain('out');
-    await expect(convertModel(ctx, python('good'), order())).rejects.toMatchObject({
-      code: 'USAGE_FOLDER_EXISTS',
-      message: expect.stringContaining('/out'),
-    });
-  });
-
-  it('leaves nothing when it fails, and says why', async () => {
-    writeProgram(
-      ctx.folder,
-      'bad',
-      '#!/bin/sh\nmkdir "$3"\necho "error: unsupported model architecture \'qwen3\'" >&2; exit 4\n',
-    );
-    await expect(convertModel(ctx, python('bad'), order())).rejects.toMatchObject({
-      code: 'PREREQ_CONVERT',
-      message: expect.stringContaining('qwen3'),
-      hint: expect.stringContaining('Llama'),
-    });
-    expect(readdirSync(ctx.folder).filter((name) => name.startsWith('out'))).toEqual([]);
-  });
 });

@@ -7,10 +7,10 @@ import type { InstalledEngine } from '../engine.ts';
 import { findOrFetch } from '../install-lock.ts';
 import { interpreterOf } from '../locate-program.ts';
 import type { FindModelOptions, LocalModel, ModelCatalog } from '../model-catalog.ts';
+import { convertModel } from '../models/convert.ts';
 import { ggufModels } from '../models/gguf-models.ts';
 import { hubModels } from '../models/hub-models.ts';
 import { describeModelFolder } from '../models/model-folder.ts';
-import { convertModel } from '../pytorch/convert.ts';
 import { locatePyTorch } from '../pytorch/locate.ts';
 import { requirements } from '../pytorch/pins.ts';
 
@@ -73,7 +73,7 @@ async function convert(
     message: `converting ${gguf.path} to a folder that vLLM reads, with ${python.path}`,
   });
   await installAtomically(cacheLayout(ctx), folderOf(ctx, id), async (folder) => {
-    const { weights } = await convertModel(ctx, python, {
+    const { weights } = await convertModel(ctx, python.path, {
       source: gguf.path,
       folder: join(folder, 'hugging-face'),
       dtype,

@@ -21,7 +21,15 @@ function parseEnvName(value: unknown, flag: string): string {
 }
 
 /** For shell completion; loading the engines to ask them would cost every start-up. */
-export const engineIds = ['llama.cpp', 'pytorch', 'vllm', 'sglang', 'trtllm', 'tgi'] as const;
+export const engineIds = [
+  'llama.cpp',
+  'mlx',
+  'pytorch',
+  'vllm',
+  'sglang',
+  'trtllm',
+  'tgi',
+] as const;
 
 const group = 'Target';
 
