@@ -57,7 +57,8 @@ export function folderModels(title: string, dtype: ConvertOrder['dtype']): Model
 /** What has to be known of a folder whose weights were dequantised by `bench`. */
 export async function folderFindings(modelPath: string, engine: string): Promise<Finding[]> {
   const manifest = await readManifest(dirname(modelPath));
-  if (manifest?.source !== convertedSource || !/^dequantised /.test(manifest.version)) return [];
+  if (manifest?.source !== convertedSource || !manifest.version.startsWith('dequantised '))
+    return [];
   return [
     {
       code: 'weights-dequantised',
