@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, onTestFinished, test } from 'vitest';
 import { startSimServer } from '../sim/index.ts';
-import { probeCases } from '../testing/index.ts';
+import { probeCases } from './probe-cases.fixture.ts';
 import { askServer, conformingServer } from './probe-server.fixture.ts';
 import { probes } from './probes/index.ts';
 

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { factKinds } from '../../src/arena/checks/facts.ts';
 import { createEntryContext } from '../../src/engines/index.ts';
 import { sandboxes } from '../../src/sandbox/index.ts';
 import { tempDir } from './run-bench.ts';
 import { spawnCli } from './spawn-cli.ts';
 
 const corpus = fileURLToPath(new URL('../corpus/', import.meta.url));
-const toyFiles = ['main.mjs', 'server.mjs', 'model.mjs'];
+const toyFiles = ['main.mjs', 'server.mjs', 'model.mjs', 'facts.json'];
+/** What the toy knows. */
+const facts = JSON.stringify(Object.fromEntries(factKinds.flatMap((kind) => kind.facts)));
 
 /** The corpus's scenario: a toy model, whose reference is the toy, one request at a time. */
 function placeScenario(root: string): { scenario: string; model: string } {
@@ -17,6 +20,7 @@ function placeScenario(root: string): { scenario: string; model: string } {
   mkdirSync(join(root, 'scenario'), { recursive: true });
   cpSync(join(corpus, 'scenario', 'decode'), scenario, { recursive: true });
   cpSync(join(corpus, 'toy'), join(scenario, 'reference'), { recursive: true });
+  writeFileSync(join(scenario, 'reference', 'facts.json'), facts);
   const model = join(root, 'toy.model');
   writeFileSync(model, 'a toy model\n');
   return { scenario, model };
@@ -25,7 +29,12 @@ function placeScenario(root: string): { scenario: string; model: string } {
 /** An agent that carries the toy with it: in a sandbox it sees nothing else. */
 function placeAgent(root: string, after: string): string {
   const read = (name: string) =>
-    readFileSync(join(corpus, name === 'main.mjs' ? 'honest/plain.mjs' : `toy/${name}`), 'utf8');
+    name === 'facts.json'
+      ? facts
+      : readFileSync(
+          join(corpus, name === 'main.mjs' ? 'honest/plain.mjs' : `toy/${name}`),
+          'utf8',
+        );
   const path = join(root, 'agent.sh');
   const files = toyFiles.map(
     (name) => `cat >${name} <<'END_OF_FILE'\n${read(name)}\nEND_OF_FILE\n`,

@@ -56,8 +56,8 @@ const allFail = (
   onlyOutcome: outcome,
   findings: {
     'preflight-failed': /3 test requests failed/,
-    'stopped-all-failed': /the first 1\d requests all failed/,
-    'error-share-high': /^100 % of the requests failed \(1\d /,
+    'stopped-all-failed': /the first \d\d requests all failed/,
+    'error-share-high': /^100 % of the requests failed \(\d\d+ /,
   },
   metrics: { requests_ok: 0, error_share: 1, ttft_p50_ms: null },
 });

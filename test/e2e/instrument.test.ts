@@ -94,7 +94,7 @@ test('a client without files for its sockets is a bottleneck, exit 6, unless all
         ...['--output', join(tempDir(), 'result'), ...argv],
       ],
       // Enough for the program's own modules, too few for what hangs.
-      115,
+      130,
     );
   };
   const refused = await run([]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Probe, ProbedRows } from '../conform/index.ts';
 import { conformanceVerdicts } from '../model/index.ts';
-import type { Case } from './case.ts';
+import type { Case } from '../testing/index.ts';
+import type { Probe } from './probe.ts';
+import type { ProbedRows } from './run-probes.ts';
 
 /** A family of rows, and ways to ask servers with it. */
 export interface ProbeSubject {
