@@ -50,6 +50,8 @@ export function createSseWriter(
     if (closed || res.destroyed) return;
     head();
     res.write(bytes);
+    // Newer Node makes one HTTP chunk of all writes of a turn; servers that are played here do not.
+    while (res.writableCorked > 0) res.uncork();
   };
   const flush = (): void => {
     if (held.length === 0 || closed) return;

@@ -120,7 +120,7 @@ test('a client that gets no socket at all says so, and blames no server', async 
       ...['--requests', '240', ...small, '--gates', 'off', '--warmup-runs', '0'],
       ...['--json', '--no-html', '--output', join(tempDir(), 'result')],
     ],
-    90,
+    115,
   );
   expect(parseStdout(out).error, err).toMatchObject({
     code: 'PREREQ_SOCKETS',
