@@ -145,13 +145,13 @@ async function openTokenCounter(
 ): Promise<TokenCounter | null> {
   if (settings.tokenizer !== null) return createFileTokenCounter(settings.tokenizer);
   try {
-    return await createServerTokenCounter(preflight.target, { clock: deps.host.clock });
+    const counter = await createServerTokenCounter(preflight.target, { clock: deps.host.clock });
+    if (counter !== null) return counter;
   } catch (error) {
-    const file = opened?.tokenizerFile ?? null;
-    if (file !== null) return createFileTokenCounter(file);
     deps.emit({ kind: 'log', message: `no token counts from the server: ${messageOf(error)}` });
-    return null;
   }
+  const file = opened?.tokenizerFile ?? null;
+  return file === null ? null : createFileTokenCounter(file);
 }
 
 async function resolveTokens(

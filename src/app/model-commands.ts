@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ExitCode, type Host } from '../core/index.ts';
 import {
   type ConvertOrder,
+  converterAt,
   convertModel,
   type EngineContext,
   engines,
@@ -29,7 +30,9 @@ export async function convertModelCommand(
   const { enginePath, dtype } = options;
   const target = resolve(host.cwd, folder);
   const written = await withContext(host, async (ctx) => {
-    const python = await requireConverter(ctx, enginePath ?? undefined);
+    const python = await (enginePath === null
+      ? requireConverter(ctx)
+      : converterAt(ctx, enginePath));
     const isFile = /\.gguf$/i.test(source);
     const path = isFile ? resolve(host.cwd, source) : (await pulled(ctx, source)).path;
     return convertModel(ctx, python, { source: path, folder: target, dtype });

@@ -27,7 +27,7 @@ export { readLogTail } from './log-tail.ts';
 export * from './model-catalog.ts';
 export type { ConvertOrder } from './models/convert.ts';
 export { convertModel } from './models/convert.ts';
-export { requireConverter } from './models/converter.ts';
+export { converterAt, requireConverter } from './models/converter.ts';
 export type { ProcessIdentity } from './process-identity.ts';
 export { identifyOwnProcess, identifyProcess, isProcessAlive } from './process-identity.ts';
 export { descendantsOf, killAll, sendSignal } from './process-sweep.ts';

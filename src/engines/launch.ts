@@ -76,11 +76,11 @@ async function launchOnPort(
   const startUs = ctx.clock.nowUs();
   const command = recipe.command(port);
   const { env, logPatterns, engine } = recipe;
-  const logFrom = await logSize(options.logPath);
   const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   if (set.length > 0) {
     ctx.emit({ kind: 'log', message: `set for ${engine}: ${redactText(set.join(' '))}` });
   }
+  const logFrom = await logSize(options.logPath);
   const wrapped = [...(recipe.wrapper ?? []), ...command];
   const tree = await spawnTree(ctx, { command: wrapped, env, logPath: options.logPath });
   let ready = false;

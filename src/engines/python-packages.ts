@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { EngineContext } from './context.ts';
 import { findExecutables } from './find-executable.ts';
 import { commandFailure, runCommand } from './run-command.ts';
@@ -62,17 +64,30 @@ export async function searchPythons(
   const seen = new Set<string>();
   const onPath = await Promise.all(names.map((name) => findExecutables(ctx, name)));
   for (const path of [...others, ...onPath.flat()]) {
+    const file = await fileOf(path);
+    if (seen.has(file)) continue;
+    seen.add(file);
     const probed = await probePackages(ctx, path, packages);
     if (typeof probed === 'string') {
       rejected.push(`${path}: ${probed}`);
       continue;
     }
-    // `python3`, `python3.11` and a stub of pyenv are often one.
-    if (seen.has(probed.executable)) continue;
-    seen.add(probed.executable);
+    // A stub of pyenv and what it starts are one.
+    const real = await fileOf(probed.executable);
+    if (real !== file && seen.has(real)) continue;
+    seen.add(real);
     const missing = missingPackages(probed);
     if (missing === null) return { found: probed, rejected };
     rejected.push(`${probed.executable}: ${missing}`);
   }
   return { found: null, rejected };
+}
+
+/**
+ * The same for `python3` and `python3.11` of one folder, also where that has two names, as /bin: a start
+ * of a Python costs. Not the same for environments, whose interpreters are links to one file.
+ */
+async function fileOf(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return `${folder} ${await realpath(path).catch(() => path)}`;
 }

@@ -10,7 +10,9 @@ import { readValidEnvelope, runBench, tempDir, warmedOnce } from './run-bench.ts
 test('mlx: lengths are those achieved, and what it does not offer is said', async () => {
   const dir = tempDir();
   mkdirSync(join(dir, 'bin'));
-  writeProgram(join(dir, 'bin'), 'python3', fakeMlxPython);
+  const python = writeProgram(join(dir, 'bin'), 'python3', fakeMlxPython);
+  // An mlx_lm.server of this machine would be found before it.
+  writeProgram(join(dir, 'bin'), 'mlx_lm.server', `#!${python}\n`);
   const model = join(dir, 'model');
   mkdirSync(model);
   writeFileSync(join(model, 'config.json'), '{"max_position_embeddings": 1024}');

@@ -42,13 +42,12 @@ export async function environmentOf(
   ctx: EngineContext,
   options: StartOptions,
 ): Promise<Record<string, string>> {
-  const { threads, modelPath } = options;
+  const { modelPath } = options;
   const quiet = {
     HF_HUB_DISABLE_TELEMETRY: '1',
     TOKENIZERS_PARALLELISM: 'false',
     PYTHONUNBUFFERED: '1',
     PYTHONDONTWRITEBYTECODE: '1',
-    ...(threads !== null && { OMP_NUM_THREADS: String(threads) }),
   };
   if (!(await isFolder(modelPath))) return quiet;
   // Its /v1/models fails where the hub's cache folder is not there.

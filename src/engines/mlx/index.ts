@@ -41,7 +41,7 @@ export const mlx: Engine = {
       {
         engine: engineId,
         version: installed.version,
-        threads: options.threads,
+        threads: null,
         command: buildCommand(installed, options, model),
         env: await environmentOf(ctx, options),
         healthPaths: ['/health'],

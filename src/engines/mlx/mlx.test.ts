@@ -43,7 +43,11 @@ const found = async () => {
 };
 
 describe('on a stand-in for a Python that has it', () => {
-  beforeEach(() => void writeProgram(bin, 'python3', fakeMlxPython));
+  beforeEach(() => {
+    // The script names it, so that an mlx_lm.server of this machine is not found before it.
+    const python = writeProgram(bin, 'python3', fakeMlxPython);
+    writeProgram(bin, 'mlx_lm.server', `#!${python}\n`);
+  });
 
   it.each(selectCases(engineCases))('$name', async ({ run }) =>
     run({

@@ -20,7 +20,7 @@ import {
   writeProgram,
 } from '../test-support.ts';
 import { convertModel } from './convert.ts';
-import { findConverter, requireConverter } from './converter.ts';
+import { converterAt, findConverter, requireConverter } from './converter.ts';
 import { folderFindings, folderModels } from './folder-models.ts';
 import { smollm2 } from './pins.ts';
 
@@ -109,12 +109,13 @@ describe('a Python that can convert', () => {
       hint: expect.stringContaining('pip download'),
     });
     const lacking = writeProgram(bin, 'lacking', fakeConverter(null));
-    await expect(requireConverter(ctx, lacking)).rejects.toMatchObject({
+    await expect(converterAt(ctx, lacking)).rejects.toMatchObject({
       code: 'PREREQ_ENGINE_PATH',
       message: expect.stringContaining('has no tokenizers'),
     });
     const given = writeProgram(bin, 'given', fakeConverter('1'));
-    expect(await requireConverter(ctx, given)).toBe(given);
+    expect(await converterAt(ctx, given)).toBe(given);
+    expect(await requireConverter(ctx, [lacking, given])).toBe(given);
   });
 });
 
@@ -147,7 +148,7 @@ describe('models for engines that read folders', () => {
     expect(await models.pull(ctx, smollm2.id)).toEqual(pulled);
     expect(readFileSync(log, 'utf8')).toBe(`${gguf}\n`);
     expect(await folderFindings(pulled.path, 'Frob')).toMatchObject([
-      { code: 'weights-dequantised', message: expect.stringMatching(/Q4_1\.gguf, dequantised/) },
+      { code: 'weights-dequantised', message: expect.stringMatching(/Q4_1\.gguf: dequantised/) },
     ]);
   });
 

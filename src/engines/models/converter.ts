@@ -24,43 +24,51 @@ const wanted = Object.entries(converterRequirements).map(
 const converterId = 'converter';
 
 /** Of an engine that `bench` installed, else on PATH. */
-export async function findConverter(ctx: EngineContext): Promise<string | null> {
-  const { found } = await searchPythons(ctx, packages, await pythonsInCache(ctx));
+export async function findConverter(
+  ctx: EngineContext,
+  first: readonly string[] = [],
+): Promise<string | null> {
+  const candidates = [...first, ...(await pythonsInCache(ctx))];
+  const { found } = await searchPythons(ctx, packages, candidates);
   return found?.executable ?? null;
 }
 
 /**
- * A Python that can convert: the one given, else one that is there, else one that is fetched, after
- * saying so.
+ * A Python that can convert: one that is there, else one that is fetched, after saying so.
  *
- * @param given `--engine-path`
- * @throws BenchError `PREREQ_ENGINE_PATH`; `PREREQ_CONVERT` that names each source and why it failed
+ * @param first are looked at before others
+ * @throws BenchError `PREREQ_CONVERT` that names each source and why it failed
  */
-export async function requireConverter(ctx: EngineContext, given?: string): Promise<string> {
-  if (given !== undefined) {
-    const { path } = await atEnginePath(given, {
-      inside: pythonsInFolder,
-      what: 'Python',
-      hint: `Give a Python that has ${packages.join(', ')}, or the folder of its virtual environment.`,
-      async look(path) {
-        const problem = await converterProblem(ctx, path);
-        const engine = { engine: converterId, version: '', source: 'engine-path' };
-        return problem ?? { ...engine, path, kind: 'binary' };
-      },
-    });
-    return path;
-  }
+export async function requireConverter(
+  ctx: EngineContext,
+  first: readonly string[] = [],
+): Promise<string> {
   return findOrFetch(
     ctx,
     cacheLayout(ctx),
     converterId,
-    () => findConverter(ctx),
+    () => findConverter(ctx, first),
     () => {
       const sources = sourcesOf(ctx);
       announce(ctx, sources);
       return fetchFromFirst(ctx, 'the model converter', 'PREREQ_CONVERT', sources, offlineWay);
     },
   );
+}
+
+/** The one of `--engine-path`. @throws BenchError `PREREQ_ENGINE_PATH` */
+export async function converterAt(ctx: EngineContext, enginePath: string): Promise<string> {
+  const { path } = await atEnginePath(enginePath, {
+    inside: pythonsInFolder,
+    what: 'Python',
+    hint: `Give a Python that has ${packages.join(' and ')}, or the folder of its virtual environment.`,
+    async look(path) {
+      const problem = await converterProblem(ctx, path);
+      const engine = { engine: converterId, version: '', source: 'engine-path' };
+      return problem ?? { ...engine, path, kind: 'binary' };
+    },
+  });
+  return path;
 }
 
 /** Said before a byte moves. */

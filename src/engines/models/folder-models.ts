@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BenchError } from '../../core/index.ts';
 import type { Finding } from '../../model/index.ts';
 import { cacheLayout, installAtomically, readManifest, sha256OfFile } from '../cache.ts';
 import type { EngineContext } from '../context.ts';
 import { findOrFetch } from '../install-lock.ts';
+import { interpreterOf, isPython } from '../locate-program.ts';
 import type { FindModelOptions, LocalModel, ModelCatalog } from '../model-catalog.ts';
 import type { ConvertOrder } from './convert.ts';
 import { convertModel } from './convert.ts';
@@ -13,7 +14,7 @@ import { ggufModels } from './gguf-models.ts';
 import { hubModels } from './hub-models.ts';
 import { describeModelFolder } from './model-folder.ts';
 
-const inside = 'model';
+const entry = 'hugging-face';
 const weightsFile = 'model.safetensors';
 const convertedSource = 'converted';
 
@@ -54,16 +55,15 @@ export function folderModels(title: string, dtype: ConvertOrder['dtype']): Model
   };
 }
 
-/** What has to be known of a folder whose weights were dequantised by `bench`. */
-export async function folderFindings(modelPath: string, engine: string): Promise<Finding[]> {
+/** That the weights of a folder that `bench` converted are no longer what their file has. */
+export async function folderFindings(modelPath: string, title: string): Promise<Finding[]> {
   const manifest = await readManifest(dirname(modelPath));
-  if (manifest?.source !== convertedSource || !manifest.version.startsWith('dequantised '))
-    return [];
+  if (manifest?.source !== convertedSource || !/: dequantised/.test(manifest.from)) return [];
   return [
     {
       code: 'weights-dequantised',
       severity: 'info',
-      message: `${engine} reads no GGUF: the weights are ${manifest.from}, ${manifest.version}; it moves more bytes for each token than an engine that keeps them.`,
+      message: `${title} serves a conversion of a GGUF file (${manifest.from}): it moves more bytes for each token than an engine that keeps the file's quantisation.`,
     },
   ];
 }
@@ -76,7 +76,7 @@ async function converted(
   const folder = folderOf(ctx, id, dtype);
   const manifest = await readManifest(folder);
   if (manifest === null) return null;
-  const described = await describeModelFolder(id, join(folder, inside));
+  const described = await describeModelFolder(id, join(folder, manifest.entry));
   return { ...described, sha256: manifest.sha256, source: convertedSource };
 }
 
@@ -87,29 +87,37 @@ async function convertKnown(
   find: FindModelOptions,
 ): Promise<LocalModel> {
   const gguf = (await ggufModels.locate(ctx, id, find)) ?? (await ggufModels.pull(ctx, id, find));
-  const python = await requireConverter(ctx);
-  const message = `converting ${basename(gguf.path)} to a folder in Hugging Face format, ${dtype}`;
-  ctx.emit({ kind: 'phase', name: 'install', message });
+  const python = await requireConverter(ctx, await pythonOf(find.servedBy));
+  const message = `converting ${gguf.path} to a folder in Hugging Face format, ${dtype}`;
+  ctx.emit({ kind: 'log', message });
   await installAtomically(cacheLayout(ctx), folderOf(ctx, id, dtype), async (folder) => {
-    const order = { source: gguf.path, folder: join(folder, inside), dtype };
+    const order = { source: gguf.path, folder: join(folder, entry), dtype };
     const { weights } = await convertModel(ctx, python, order);
     const file = join(order.folder, weightsFile);
     return {
       schema: 'inferencebench.install.v1',
       source: convertedSource,
-      from: basename(gguf.path),
-      version: weights,
+      from: `${gguf.path}: ${weights}`,
+      version: dtype,
       sha256: await sha256OfFile(file),
       bytes: (await stat(file)).size,
       verified: false,
-      entry: join(inside, weightsFile),
+      entry,
     };
   });
   const model = await converted(ctx, id, dtype);
-  if (model === null) throw new BenchError('PREREQ_MODEL', 'the conversion left no model behind');
+  if (model === null) throw new BenchError('PREREQ_CONVERT', 'the conversion left no model behind');
   return model;
 }
 
+/** The interpreter of the engine that is going to serve the model, which may be able to convert it. */
+async function pythonOf(servedBy: string | undefined): Promise<string[]> {
+  if (servedBy === undefined) return [];
+  const python = isPython(servedBy) ? servedBy : await interpreterOf(servedBy);
+  return python === null ? [] : [python];
+}
+
 function folderOf(ctx: EngineContext, id: string, dtype: string): string {
+  // Of its own name: conversions made through transformers lack the rope base that mlx-lm reads.
   return join(cacheLayout(ctx).models, `${id}-hf-${dtype}`);
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/index.ts';
 import type { Engine } from '../engine.ts';
 import { launchEngine } from '../launch.ts';
+import { folderFindings } from '../models/folder-models.ts';
 import { ownSharedMemory } from '../own-shared-memory.ts';
 import { offersOf } from '../sources.ts';
 import { checkVllm } from './checks.ts';
@@ -9,7 +10,7 @@ import { compilerObstacle } from './compiler.ts';
 import { installVllm, vllmSources } from './install.ts';
 import { engineId, locateVllm } from './locate.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
-import { findingsOf, vllmModels } from './models.ts';
+import { vllmModels } from './models.ts';
 import { readActivity, readSettings } from './state.ts';
 import { vllmTunables } from './tunables.ts';
 
@@ -54,7 +55,7 @@ export const vllm: Engine = {
         logPatterns: vllmLogPatterns,
         bodyDefaults: {},
         findings: [
-          ...(await findingsOf(options.modelPath)),
+          ...(await folderFindings(options.modelPath, 'vLLM')),
           ...(obstacle === null ? [] : [withoutKernels(obstacle)]),
         ],
         settings: async (rootUrl, logPath) => ({

@@ -184,7 +184,7 @@ describe('models', () => {
     await expect(vllm.models.locate(ctx, 'smollm2-135m', { quant: 'Q8_0' })).rejects.toMatchObject({
       code: 'USAGE_QUANT_UNAVAILABLE',
     });
-    const folder = join(cacheLayout(ctx).models, 'smollm2-135m-bfloat16');
+    const folder = join(cacheLayout(ctx).models, 'smollm2-135m-hf-bfloat16');
     mkdirSync(join(folder, 'hugging-face'), { recursive: true });
     const config = { dtype: 'bfloat16', max_position_embeddings: 8192 };
     writeFileSync(join(folder, 'hugging-face', 'config.json'), JSON.stringify(config));
@@ -206,12 +206,12 @@ describe('models', () => {
 });
 
 describe('a model that is a GGUF file', () => {
-  /** A Python that has torch, and gguf where FAKE_GGUF says so; it converts by writing a folder. */
+  /** A Python that has tokenizers, and gguf where FAKE_GGUF says so; it converts by writing a folder. */
   const fakePython = `#!/bin/sh
 case "$*" in
   *"from importlib import metadata"*)
-    printf '{"executable": "%s", "python": "3.12.1", "torch": "2.13.0", "transformers": "5.19.0", "gguf": %s, "jinja2": "3.1.6"}' "$0" "$FAKE_GGUF" ;;
-  *convert.py*) mkdir "$3"; echo "{}" > "$3/config.json"; echo '{"weights": "dequantised from Q4_1", "files": {}}' ;;
+    printf '{"executable": "%s", "python": "3.12.1", "tokenizers": "0.23.3", "gguf": %s}' "$0" "$FAKE_GGUF" ;;
+  *convert.py*) mkdir "$3"; echo "{}" > "$3/config.json"; echo x > "$3/model.safetensors"; echo '{"weights": "dequantised from Q4_1", "files": {}}' ;;
 esac
 `;
   beforeEach(() => {
@@ -247,9 +247,7 @@ esac
     ctx.env = { ...ctx.env, FAKE_GGUF: 'null' };
     await expect(vllm.models.pull(ctx, 'smollm2-135m', { servedBy })).rejects.toMatchObject({
       code: 'PREREQ_CONVERT',
-      hint: expect.stringMatching(
-        /bin\/python -m pip install gguf==.*bench engine install pytorch/,
-      ),
+      hint: expect.stringMatching(/pip download .* gguf==/),
     });
   });
 });
