@@ -20,7 +20,10 @@ export interface SseParser {
   pushEvent(bytes: Uint8Array, from: number, to: number): number;
   /** Nothing is pending: the next byte is the first of an event. */
   readonly atBoundary: boolean;
-  /** Forgets it all, for the next stream. @param mayHaveBom as in the options */
+  /**
+   * Forgets it all, for the next stream. @param mayHaveBom false: the caller has
+   * seen that no byte order mark begins it; default true
+   */
   reset(mayHaveBom?: boolean): void;
   /** Ends the stream. Per the standard an event without its blank line is discarded. */
   end(): void;
@@ -36,8 +39,6 @@ export interface SseParser {
 export interface SseParserOptions {
   /** Longest line, and largest sum of the lines of one event, in bytes. Default 16 MiB. */
   maxLineBytes?: number;
-  /** False: the caller has seen that no byte order mark begins the stream. Default true. */
-  mayHaveBom?: boolean;
 }
 
 const LF = 10;
@@ -62,7 +63,7 @@ export function createSseParser(
   let held: Buffer[] = [];
   let heldBytes = 0;
   let skipLf = false;
-  let bomChecked = options.mayHaveBom === false;
+  let bomChecked = false;
   let failed: BenchError | null = null;
   let ended = false;
 
