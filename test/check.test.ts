@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closingLine, countVitest } from '../tools/count-results.ts';
+import { closingLine, countVitest, failuresOf } from '../tools/count-results.ts';
 
 const report = (passed: number, failed: number, files: [string, string[]][]) =>
   JSON.stringify({
@@ -22,6 +22,35 @@ describe('the counts of a run', () => {
     ['no report', null, 0, 0, 1],
   ])('%s', (_name, text, exitCode, passed, failed) => {
     expect(countVitest(text, exitCode)).toEqual({ passed, failed });
+  });
+
+  test('come with the names of what failed', () => {
+    const text = JSON.stringify({
+      numPassedTests: 1,
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: '/repository/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'a works' },
+            { status: 'failed', fullName: 'a waits', failureMessages: ['Error: late\n    at x'] },
+          ],
+        },
+        {
+          name: '/repository/b.test.ts',
+          status: 'failed',
+          message: 'no such module\n',
+          assertionResults: [],
+        },
+        { name: '/repository/c.test.ts', status: 'passed', assertionResults: [] },
+      ],
+    });
+    expect(failuresOf(text)).toEqual([
+      { file: '/repository/a.test.ts', test: 'a waits', message: 'Error: late' },
+      { file: '/repository/b.test.ts', test: null, message: 'no such module' },
+    ]);
+    expect(failuresOf(null)).toEqual([]);
   });
 
   test('close in the words that machines read', () => {
