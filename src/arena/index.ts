@@ -1,4 +1,5 @@
 export { findAgent } from './agents/find-agent.ts';
+export type { OpinionQuestion, SecondOpinion } from './checks/second-opinion.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/order.ts';
 export type * from './judge/ports.ts';

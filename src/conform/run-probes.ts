@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, messageOf, redactText, sleepMs } from '../core/index.ts';
 import type { ConformanceRow, ConformanceVerdict } from '../model/index.ts';
 import type { ProbeContexts } from './context.ts';
@@ -93,6 +94,8 @@ async function within(
   const over = new AbortController();
   const own = AbortSignal.any([outer, limit.signal]);
   const waiting = AbortSignal.any([outer, over.signal]);
+  // A probe of the queue has as many requests under one signal as it needs.
+  setMaxListeners(0, own);
   // Work that minds its signal ends by itself; what does not is left behind.
   const late = sleepMs(clock, limitMs, waiting).then(
     () => timeWords(limitMs),

@@ -59,7 +59,8 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
     await runArenaJudge(
       {
         ...{ scenario, class: 'small', submission, modelPath, output: join(root, 'out') },
-        ...{ reference: null, forceEngine: null, startupTimeout: 60, json: true },
+        ...{ reference: null, forceEngine: null, secondOpinion: null },
+        ...{ startupTimeout: 60, json: true },
       },
       host,
     );

@@ -3,7 +3,10 @@ import { join, relative } from 'node:path';
 import { findRules, type StoredScenario, scoreTrial, trialFile } from '../../arena/index.ts';
 import { BenchError, ExitCode, type Host } from '../../core/index.ts';
 import type { Environment, TrialOutcome, TrialResult, TrialScore } from '../../model/index.ts';
-import { renderJudgement } from '../../report/index.ts';
+import { renderJudgement, renderTrialHtml } from '../../report/index.ts';
+import { writeFileAtomic } from '../../results/index.ts';
+
+const pageFile = 'trial.html';
 
 const exits: Record<TrialOutcome, ExitCode> = {
   scored: ExitCode.ok,
@@ -15,7 +18,7 @@ const exits: Record<TrialOutcome, ExitCode> = {
   infra_error: ExitCode.invalid,
 };
 
-/** Prints a trial and its score. @returns the exit code of its outcome */
+/** Writes its page, and prints a trial and its score. @returns the exit code of its outcome */
 export async function tellTrial(
   trial: TrialResult,
   stored: StoredScenario,
@@ -24,6 +27,7 @@ export async function tellTrial(
 ): Promise<ExitCode> {
   const path = relative(host.cwd, outputDir);
   const score = scoreTrial(trial, await findRules(stored.scenario.scoring), path);
+  await writeFileAtomic(join(outputDir, pageFile), renderTrialHtml(trial, score));
   host.stdout.write(
     json
       ? asJson(trial, score)
@@ -46,6 +50,7 @@ function asJson(trial: TrialResult, score: TrialScore): string {
     checks: trial.final?.checks ?? [],
     doubts: score.doubts,
     trial: join(score.path, trialFile),
+    page: join(score.path, pageFile),
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

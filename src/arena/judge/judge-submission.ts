@@ -15,6 +15,7 @@ import type { TokenMatch } from '../checks/greedy-match.ts';
 import { shortPromptTokens } from '../checks/lengths.ts';
 import { median } from '../checks/numbers.ts';
 import { createChecks } from '../checks/registry.ts';
+import { askSecondOpinion } from '../checks/second-opinion.ts';
 import { deriveFinalSeed } from '../trial/commitment.ts';
 import { type Collected, collectSubmission, NotCollected } from './collect.ts';
 import { engineSeen } from './engine-seen.ts';
@@ -109,6 +110,9 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
         await compareReference(order, reference, prepared, trial);
         const evidence = await evidenceOf(order, reference, trial, size);
         for (const one of opened) verdicts.push(await decide(one, evidence, size));
+        if (ports.secondOpinion) {
+          verdicts.push(await askSecondOpinion(ports.secondOpinion, evidence, verdicts));
+        }
         await countSpeeds(evidence, trial);
       }),
     );

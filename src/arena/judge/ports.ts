@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/index.ts';
 import type { ChatMessage, Outcome } from '../../model/index.ts';
+import type { SecondOpinion } from '../checks/second-opinion.ts';
 
 /** One request of the judge. All traffic of a scenario has one form: nothing tells a probe apart. */
 export interface Ask {
@@ -155,4 +156,6 @@ export interface JudgePorts {
   makePrompt(oracle: Oracle, seed: number, inputTokens: number): Promise<string>;
   /** SHA-256 over the model's files as they are now. */
   hashModel(): Promise<string>;
+  /** Asked at the end, when somebody wants one. */
+  secondOpinion?: SecondOpinion | null;
 }

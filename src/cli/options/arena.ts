@@ -110,6 +110,14 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     parse: parseText,
     default: null,
   },
+  secondOpinion: {
+    flags: '--second-opinion <program>',
+    group: 'Trial',
+    description:
+      'program that is given the evidence as JSON on stdin and says what it thinks, for example a language model; it can flag, never void',
+    parse: parseText,
+    default: null,
+  },
   startupTimeout: {
     flags: '--startup-timeout <s>',
     group: 'Trial',
@@ -177,6 +185,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
   },
   modelPath: judgeOptions.modelPath,
   forceEngine: judgeOptions.forceEngine,
+  secondOpinion: judgeOptions.secondOpinion,
   startupTimeout: judgeOptions.startupTimeout,
   output: {
     ...judgeOptions.output,

@@ -3,3 +3,4 @@ export { renderJudgement } from './judgement.ts';
 export { renderScoresMarkdown } from './markdown.ts';
 export { renderScenario, renderScenarioList } from './scenario.ts';
 export { renderLeaderboard, renderScores } from './terminal.ts';
+export { renderTrialHtml } from './trial-page.tsx';

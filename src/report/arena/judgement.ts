@@ -35,6 +35,7 @@ export function renderJudgement(
     }),
     '',
     ...score.doubts.flatMap(({ message }) => hangingLines('doubt ', plainText(message), width)),
-    `${score.path}`,
+    `result: ${score.path}`,
+    `page:   ${score.path}/trial.html`,
   ].join('\n')}\n`;
 }

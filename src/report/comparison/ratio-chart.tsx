@@ -5,6 +5,8 @@ import { blockValue, changeText, verdictText } from './words.ts';
 
 const width = 760;
 const rowHeight = 92;
+// Widest label, and air.
+const LABEL_PX = 54;
 const box = { top: 40, left: 22, right: 30, bottom: 34 };
 
 /**
@@ -57,9 +59,9 @@ export function RatioChart({ comparison }: { comparison: Comparison }) {
       </g>
       <g class="axis" aria-hidden="true">
         <line class="none" x1={px(log(1))} x2={px(log(1))} y1={box.top - 12} y2={bottom} />
-        {ticks.map((tick, i) => (
+        {apart(ticks, log).map((tick) => (
           <text
-            class={(i - ticks.indexOf(1)) % 2 === 0 ? undefined : 'between'}
+            class={(ticks.indexOf(tick) - ticks.indexOf(1)) % 2 === 0 ? undefined : 'between'}
             x={px(log(tick))}
             y={bottom + 22}
             text-anchor="middle"
@@ -135,6 +137,16 @@ function ticksBetween(low: number, high: number): number[] {
   return [...up, ...up.slice(1).map((value) => 2 - value)]
     .filter((value) => value > Math.max(low, 0) && value < high)
     .sort((a, b) => a - b);
+}
+
+/** Those whose labels do not touch: from no change outwards, equal steps get narrower. */
+function apart(ticks: readonly number[], log: (value: number) => number): number[] {
+  const kept: number[] = [];
+  const outwards = [...ticks].sort((a, b) => Math.abs(Math.log(a)) - Math.abs(Math.log(b)));
+  for (const tick of outwards) {
+    if (kept.every((other) => Math.abs(log(tick) - log(other)) >= LABEL_PX)) kept.push(tick);
+  }
+  return kept;
 }
 
 /** Of this chart alone; the rest of the page has the report's styles. */

@@ -11,6 +11,7 @@ import { engineContext } from '../../open-target.ts';
 import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
 import { judgeFolder } from './judge-folder.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
+import { findOpinion } from './opinion-program.ts';
 import { readReference, writeReference } from './reference-file.ts';
 
 /** `bench arena judge`. @throws BenchError USAGE_*, PREREQ_*, RESULT_*, INTERRUPTED */
@@ -49,6 +50,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
       storedReference,
       modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
       startupTimeoutS: settings.startupTimeout,
+      secondOpinion: await findOpinion(settings.secondOpinion, host),
       sandbox: sandboxes.get('process'),
     });
     const [pair = { dev: 0, eval: 0 }] = size.seeds;

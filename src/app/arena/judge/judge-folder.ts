@@ -4,6 +4,7 @@ import {
   type JudgeOrder,
   type JudgePorts,
   judgeSubmission,
+  type SecondOpinion,
   type StoredReference,
   type StoredScenario,
 } from '../../../arena/index.ts';
@@ -31,6 +32,8 @@ export interface FolderToJudge {
   sandbox: Sandbox;
   /** See JudgeOrder. */
   devSeed?: string;
+  /** See JudgePorts. */
+  secondOpinion?: SecondOpinion | null;
 }
 
 const startupTimeoutS = { small: 300, full: 900 };
@@ -98,7 +101,8 @@ export async function judgeFolder(
   ctx: EngineContext,
   folder: FolderToJudge,
 ): Promise<{ order: JudgeOrder; judgement: Judgement }> {
-  const ports = await portsFor(ctx, folder);
+  const { secondOpinion = null } = folder;
+  const ports = { ...(await portsFor(ctx, folder)), secondOpinion };
   const order: JudgeOrder = {
     stored: folder.stored,
     class: folder.class,

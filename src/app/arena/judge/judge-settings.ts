@@ -11,6 +11,8 @@ export interface ArenaJudgeSettings {
   modelPath: string | null;
   /** Id of the engine that has to be used. */
   forceEngine: string | null;
+  /** Program to be asked about the evidence. */
+  secondOpinion: string | null;
   /** Folder for trial.json and logs; null = arena-results/ID. */
   output: string | null;
   startupTimeout: number | null;

@@ -17,6 +17,7 @@ import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { sandboxes } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
 import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
+import { findOpinion } from '../judge/opinion-program.ts';
 import { llamaCppOffer } from '../judge/prepare-engines.ts';
 import { prepareModel } from '../judge/prepare-model.ts';
 import { machineOf } from '../trial-output.ts';
@@ -68,6 +69,7 @@ export async function buildSetup(
     folder: join(place.folder, 'model'),
     sandbox,
   });
+  const secondOpinion = await findOpinion(settings.secondOpinion, { ...place, env: ctx.env });
   const entry = { harness: null, model: null, forcedEngine: settings.forceEngine };
   const toolVersion = packageVersion();
   const machine = machineOf(await describeEnvironment());
@@ -92,6 +94,7 @@ export async function buildSetup(
     async judge({ submissionDir, workDir, secret }) {
       const { judgement } = await judgeFolder(ctx, {
         ...judged,
+        secondOpinion,
         ...{ submissionDir, workDir, secret },
         forcedEngine: settings.forceEngine,
         storedReference: null,

@@ -83,12 +83,13 @@ async function run(
 
 /** So that a resume may come from another folder. */
 function absolute(settings: TrialOrder['settings'], cwd: string): TrialOrder['settings'] {
-  const { scenario, agent, modelPath } = settings;
+  const { scenario, agent, modelPath, secondOpinion } = settings;
   const [, script] = /^script:(.+)$/.exec(agent) ?? [];
   return {
     ...settings,
     scenario: isScenarioPath(scenario) ? resolve(cwd, scenario) : scenario,
     agent: script === undefined ? agent : `script:${resolve(cwd, script)}`,
     modelPath: modelPath === null ? null : resolve(cwd, modelPath),
+    secondOpinion: secondOpinion === null ? null : resolve(cwd, secondOpinion),
   };
 }

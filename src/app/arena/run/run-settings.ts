@@ -17,6 +17,8 @@ export interface ArenaRunSettings {
   disk: number;
   modelPath: string | null;
   forceEngine: string | null;
+  /** Program to be asked about the evidence. */
+  secondOpinion: string | null;
   /** Null = arena-results/ID. */
   output: string | null;
   startupTimeout: number | null;
