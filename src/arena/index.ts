@@ -1,6 +1,6 @@
 export { findAgent } from './agents/find-agent.ts';
-export type { OpinionQuestion, SecondOpinion } from './checks/second-opinion.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
+export type * from './judge/opinion.ts';
 export type * from './judge/order.ts';
 export type * from './judge/ports.ts';
 export { type TrialLabel, trialOf } from './judge/trial-of.ts';

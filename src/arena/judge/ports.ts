@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/index.ts';
 import type { ChatMessage, Outcome } from '../../model/index.ts';
-import type { SecondOpinion } from '../checks/second-opinion.ts';
+import type { SecondOpinion } from './opinion.ts';
 
 /** One request of the judge. All traffic of a scenario has one form: nothing tells a probe apart. */
 export interface Ask {
