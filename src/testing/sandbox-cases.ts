@@ -131,6 +131,23 @@ print(s.recv(100).decode())`;
     },
   },
   {
+    name: 'counts nothing as ended by force when a program obeyed',
+    async run(subject) {
+      const obedient = `
+import os, signal
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+print('up', flush=True)
+signal.pause()`;
+      // What holds the program may outlive it by a moment, now and then.
+      for (let turn = 0; turn < 25; turn++) {
+        const rig = await startRig(subject, python(obedient));
+        await until('up', () => rig.logText().includes('up'));
+        const { sweptPids } = await rig.stop(30_000);
+        assert.deepEqual(sweptPids, [], `turn ${turn}`);
+      }
+    },
+  },
+  {
     name: 'kills a program that does not obey, with its children',
     async run(subject) {
       const deaf = `trap '' TERM; sleep 1000 & echo up; ${forever}`;

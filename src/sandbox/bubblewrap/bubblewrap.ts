@@ -226,10 +226,12 @@ function namespaceOf(
   const namespace = linkOf(initPid, 'pid');
   const members = () => (exit() === null ? descendantsOf(initPid).map(({ pid }) => pid) : []);
   const pid = () => members()[0] ?? null;
-  const inside = (): ProcessIdentity[] => [
-    ...descendantsOf(initPid),
-    ...(namespace === null ? [] : inNamespace(namespace)).map(identifyProcess),
-  ];
+  // Without the first process: it may outlive bwrap by a moment, and is nobody's work.
+  const inside = (): ProcessIdentity[] =>
+    [
+      ...descendantsOf(initPid),
+      ...(namespace === null ? [] : inNamespace(namespace)).map(identifyProcess),
+    ].filter((one) => one.pid !== initPid);
   return {
     pid,
     members,
