@@ -36,8 +36,16 @@ export interface TrialScore {
   score: number | null;
   /** What the score is made of, a value a server launch, before the fallback for regressions. */
   launchScores: number[];
-  /** Reference against candidate, by profile and term; above 1 is faster. */
-  parts: { profile: string; term: SpeedTerm; ratio: number }[];
+  /**
+   * Reference against candidate, by profile and term; above 1 is faster. `interval`: 95 %, over the
+   * requests of this trial; null = too few, or not kept.
+   */
+  parts: {
+    profile: string;
+    term: SpeedTerm;
+    ratio: number;
+    interval: { low: number; high: number } | null;
+  }[];
   /** The best that the trial had in its hands: at least the score. */
   found: number | null;
   activity: {

@@ -46,6 +46,15 @@ export interface ProfileFigures {
   rateLimited: boolean;
   requests: number;
   validRequests: number;
+  /** Of each valid request, in the order sent: what the medians are of. */
+  perRequest?: RequestFigures;
+}
+
+/** Milliseconds of each request; one without a figure (a single token has no TPOT) is left out. */
+export interface RequestFigures {
+  ttftMs: number[];
+  tpotMs: number[];
+  latencyMs: number[];
 }
 
 /** One start of a server: what repeats have as their unit. */

@@ -25,22 +25,24 @@ export function speedFigures(
   const endMs = Math.max(...timed.map(({ answer }) => answer.endMs), 0);
   const validCompletedRps = endMs > 0 ? timed.length / (endMs / 1000) : null;
   const offeredRps = arrival === 'burst' || maxInFlight === 0 ? null : rateRps;
+  const perRequest = {
+    ttftMs: timed.map(({ answer }) => answer.ttftMs as number),
+    tpotMs: timed.flatMap(({ answer, tokens, first }) => {
+      const span = (answer.chunkAtMs.at(-1) ?? 0) - (answer.chunkAtMs[0] ?? 0);
+      return tokens > first && span > 0 ? [span / (tokens - first)] : [];
+    }),
+    latencyMs: timed.flatMap(({ answer }) => (answer.latencyMs === null ? [] : [answer.latencyMs])),
+  };
   return {
     profile: id,
-    ttftP50Ms: median(timed.map(({ answer }) => answer.ttftMs as number)),
-    tpotP50Ms: median(
-      timed.flatMap(({ answer, tokens, first }) => {
-        const span = (answer.chunkAtMs.at(-1) ?? 0) - (answer.chunkAtMs[0] ?? 0);
-        return tokens > first && span > 0 ? [span / (tokens - first)] : [];
-      }),
-    ),
-    latencyP50Ms: median(
-      timed.flatMap(({ answer }) => (answer.latencyMs === null ? [] : [answer.latencyMs])),
-    ),
+    ttftP50Ms: median(perRequest.ttftMs),
+    tpotP50Ms: median(perRequest.tpotMs),
+    latencyP50Ms: median(perRequest.latencyMs),
     validCompletedRps,
     offeredRps,
     rateLimited: isRateLimited({ offeredRps, validCompletedRps }),
     requests: answers.length,
     validRequests: timed.length,
+    perRequest,
   };
 }

@@ -1,10 +1,12 @@
 import type {
   MeasuredLaunch,
   ProfileFigures,
+  RequestFigures,
   ScoredScenario,
   SpeedTerm,
   TrialScore,
 } from '../../model/index.ts';
+import { ratioInterval } from './ratio-interval.ts';
 
 /** Speed-ups of a state against its reference, or whose figure is missing. */
 export type Speedups =
@@ -34,7 +36,10 @@ export function speedupsOf(
       const middle = geometricMean(base);
       const ratios = own.map((value) => (isRate[term] ? value / middle : middle / value));
       ratios.forEach((ratio, launch) => byLaunch[launch]?.push(ratio));
-      parts.push({ profile, term, ratio: geometricMean(ratios) });
+      const values = requestsBehind[term];
+      const interval =
+        values === null ? null : ratioInterval(candidate, reference, profile, values);
+      parts.push({ profile, term, ratio: geometricMean(ratios), interval });
     }
   }
   return { launches: byLaunch.map(geometricMean), parts };
@@ -67,6 +72,12 @@ const figureOf: Record<SpeedTerm, (figures: ProfileFigures) => number | null> = 
   tpot_p50: ({ tpotP50Ms }) => tpotP50Ms,
   latency_p50: ({ latencyP50Ms }) => latencyP50Ms,
   valid_completed_rate: ({ validCompletedRps }) => validCompletedRps,
+};
+
+/** What a figure is the median of; a rate is of no single request. */
+const requestsBehind: Record<SpeedTerm, keyof RequestFigures | null> = {
+  ...{ ttft_p50: 'ttftMs', tpot_p50: 'tpotMs', latency_p50: 'latencyMs' },
+  valid_completed_rate: null,
 };
 
 /** Higher is better; the others are times. */

@@ -16,6 +16,13 @@ const profileSchema = z.object({
   rateLimited: z.boolean().describe('At least 95 % of the offered rate was completed.'),
   requests: z.number().int().nonnegative(),
   validRequests: z.number().int().nonnegative(),
+  perRequest: z
+    .object({
+      ttftMs: z.array(z.number().nonnegative()),
+      tpotMs: z.array(z.number().nonnegative()),
+      latencyMs: z.array(z.number().nonnegative()),
+    })
+    .exactOptional(),
 });
 
 const launchSchema = z.object({ profiles: z.array(profileSchema) });

@@ -2,6 +2,7 @@ import type { TrialResult, TrialScore } from '../../model/index.ts';
 import { plainText } from '../format.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { hangingLines } from '../terminal/wrap.ts';
+import { partInterval } from './words.ts';
 
 /** What `bench arena judge` prints: the outcome, the speeds, and what was seen, a check a line. */
 export function renderJudgement(
@@ -23,7 +24,10 @@ export function renderJudgement(
     (good ? paint.bold : paint.red)(headline),
     ...(score.reason === null ? [] : hangingLines('reason ', plainText(score.reason), width)),
     '',
-    ...score.parts.map(({ profile, term, ratio }) => `${ratio.toFixed(3)}x  ${term} of ${profile}`),
+    ...score.parts.map(
+      ({ profile, term, ratio, interval }) =>
+        `${ratio.toFixed(3)}x  ${term} of ${profile}${interval === null ? '' : ` (${partInterval(interval)})`}`,
+    ),
     ...(score.parts.length > 0 ? [''] : []),
     ...(trial.final?.checks ?? []).flatMap(({ id, verdict, evidence }) => {
       const [first = '', ...rest] = hangingLines(

@@ -6,7 +6,7 @@ import { DataTable, Figure } from '../html/figure.tsx';
 import { ScoreChart } from './charts/score-chart.tsx';
 import { arenaStyles } from './styles.ts';
 import { phaseTable, speedTable } from './trial-tables.ts';
-import { outcomeWords, scoreText } from './words.ts';
+import { outcomeWords, partInterval, scoreText } from './words.ts';
 
 /** One trial as a page that holds everything: the score, both sides' speeds, each check's evidence. */
 export function renderTrialHtml(trial: TrialResult, score: TrialScore): string {
@@ -108,14 +108,15 @@ function speedSection(trial: TrialResult, score: TrialScore): PageSection | null
             <Figure
               id="parts"
               title="Speed-up by part"
-              caption="Reference against submission, same requests, same machine: above 1 is faster."
+              caption="Reference against submission, same requests, same machine: above 1 is faster. Whisker: 95 % interval over the requests of this trial; what launches differ by is not in it."
               table={{
                 caption: 'Speed-up by part',
-                head: ['Profile', 'Figure', 'Speed-up'],
-                rows: score.parts.map(({ profile, term, ratio }) => [
+                head: ['Profile', 'Figure', 'Speed-up', '95 % interval'],
+                rows: score.parts.map(({ profile, term, ratio, interval }) => [
                   plainText(profile),
                   term,
                   scoreText(ratio, 'speedup'),
+                  interval === null ? missing : partInterval(interval),
                 ]),
               }}
             >
@@ -126,8 +127,9 @@ function speedSection(trial: TrialResult, score: TrialScore): PageSection | null
                   .map(({ profile, term, ratio }) => `${term} of ${profile}: ${ratio.toFixed(2)}.`)
                   .join(' ')}
                 form="speedup"
-                rows={score.parts.map(({ profile, term, ratio }) => ({
-                  ...{ name: `${plainText(profile)}, ${term}`, mean: ratio, low: null, high: null },
+                rows={score.parts.map(({ profile, term, ratio, interval }) => ({
+                  ...{ name: `${plainText(profile)}, ${term}`, mean: ratio },
+                  ...{ low: interval?.low ?? null, high: interval?.high ?? null },
                   text: scoreText(ratio, 'speedup'),
                 }))}
               />

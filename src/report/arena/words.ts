@@ -123,3 +123,8 @@ export function readingLines(rules: ScoringRules): string[] {
     'Rank: where the row may stand with 95 % confidence for all rows together; rows that share a letter cannot be told apart.',
   ];
 }
+
+/** Over the requests of one trial: what launches differ by is not in it. */
+export function partInterval({ low, high }: { low: number; high: number }): string {
+  return `${low.toFixed(2)} to ${high.toFixed(2)} over its requests, 95 %`;
+}

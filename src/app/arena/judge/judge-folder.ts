@@ -15,6 +15,7 @@ import { createJudgePorts } from './judge-ports.ts';
 import type { LaunchSettings } from './launch-submission.ts';
 import { prepareEngines } from './prepare-engines.ts';
 import { prepareModel } from './prepare-model.ts';
+import { recordRequests } from './record-requests.ts';
 
 /** A folder with a launch script, and how it is to be judged. */
 export interface FolderToJudge {
@@ -102,7 +103,10 @@ export async function judgeFolder(
   folder: FolderToJudge,
 ): Promise<{ order: JudgeOrder; judgement: Judgement }> {
   const { secondOpinion = null } = folder;
-  const ports = { ...(await portsFor(ctx, folder)), secondOpinion };
+  const ports = recordRequests(
+    { ...(await portsFor(ctx, folder)), secondOpinion },
+    join(folder.workDir, 'requests.jsonl'),
+  );
   const order: JudgeOrder = {
     stored: folder.stored,
     class: folder.class,
