@@ -14,3 +14,4 @@ export * from './pacer-thread.ts';
 export * from './pacer-watch.ts';
 export { packageVersion } from './package-version.ts';
 export * from './rapl-probe.ts';
+export { measureReadBandwidth } from './read-bandwidth.ts';

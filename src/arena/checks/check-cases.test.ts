@@ -12,6 +12,7 @@ const nothing: Evidence = {
   size,
   oracle: { countTokens: async () => [], countPrompt: async () => 0, score: async () => [] },
   ...{ timed: [], referenceTimed: [], all: [], traces: [], files: [], model: null },
+  weights: { unknown: 'not measured' },
   countOutput: async (answers) => answers.map(() => 0),
 };
 

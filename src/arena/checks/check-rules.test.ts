@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type FloorTimes, judgeFloor, tokensPerPass } from './physical-floor.ts';
 import { judgePaired } from './quality.ts';
 import { makeQuestions, parseAnswer } from './questions.ts';
 import { judgePairs } from './timing-pairs.ts';
@@ -92,5 +93,85 @@ describe('questions', () => {
     expect(parseAnswer('pineapple rivers', question)).toBeNull();
     expect(parseAnswer('rivers, bread', question)).toBe('bread');
     expect(parseAnswer('', question)).toBeNull();
+  });
+});
+
+describe('the floor of memory', () => {
+  const weights = { passMs: 8, method: 'by hand' };
+  /** 64 tokens, one a chunk: at least 7 passes lie between the first and the last. */
+  const one = { tokens: 64, firstTokens: 1, chunks: 64, ttftMs: 100, spanMs: 56, latencyMs: 156 };
+  const judge = (change: Partial<FloorTimes>) => judgeFloor([{ ...one, ...change }], weights);
+
+  it.each([
+    ['as fast as memory allows', {}, 'pass', 1],
+    ['a little faster', { spanMs: 55 }, 'flag', 55 / 56],
+    ['four times as fast', { spanMs: 14 }, 'flag', 0.25],
+    ['faster than that', { spanMs: 13.9 }, 'fail', 13.9 / 56],
+    ['all at once', { spanMs: 0 }, 'fail', 0],
+    ['a first token in less than a pass', { ttftMs: 7.9 }, 'flag', 7.9 / 8],
+    ['a first token in no time', { ttftMs: 1.9 }, 'fail', 1.9 / 8],
+    // 8 passes, from the send on.
+    ['one piece', { chunks: 1, firstTokens: 64, spanMs: 0, latencyMs: 64 }, 'pass', 1],
+    [
+      'one piece at once',
+      { chunks: 1, firstTokens: 64, spanMs: 0, latencyMs: 15 },
+      'fail',
+      15 / 64,
+    ],
+    // 6 passes: 12 tokens were there with the first chunk, 52 came after.
+    ['a long first chunk', { firstTokens: 12, spanMs: 48 }, 'pass', 1],
+  ] as const)('%s', (_, change, verdict, ofFloor) => {
+    const found = judge(change);
+    expect(found).toMatchObject({ verdict });
+    expect(found.ofFloor).toBeCloseTo(ofFloor);
+    expect(found.evidence).toMatch(/at least 8\.000 ms for a pass \(by hand\)/);
+  });
+
+  it('is that of the median: one odd answer of three decides nothing', () => {
+    const fast = { ...one, spanMs: 0 };
+    expect(judgeFloor([one, one, fast], weights).verdict).toBe('pass');
+    expect(judgeFloor([one, fast, fast], weights).verdict).toBe('fail');
+  });
+
+  it('has nothing to say of short answers but their first token', () => {
+    expect(judge({ tokens: 5, spanMs: 0 })).toMatchObject({ verdict: 'pass', ofFloor: 12.5 });
+    expect(judgeFloor([], weights).verdict).toBe('not_run');
+  });
+
+  it('is never missed by a server that reads all weights for each pass', () => {
+    const passes = fc.array(
+      fc.record({
+        tokens: fc.integer({ min: 1, max: tokensPerPass }),
+        ms: fc.double({ min: 8, max: 500, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(passes, fc.integer({ min: 0, max: 12 }), (all, chunkTokens) => {
+        // Chunks of so many tokens, 0: what a pass gives; each leaves when its last token is there.
+        const chunks: { tokens: number; atMs: number }[] = [];
+        let [atMs, held] = [0, 0];
+        for (const pass of all) {
+          atMs += pass.ms;
+          held += pass.tokens;
+          const size = chunkTokens === 0 ? held : chunkTokens;
+          for (; held >= size && held > 0; held -= size) chunks.push({ tokens: size, atMs });
+        }
+        if (held > 0) chunks.push({ tokens: held, atMs });
+        const [first] = chunks;
+        const times = {
+          tokens: all.reduce((sum, pass) => sum + pass.tokens, 0),
+          firstTokens: first?.tokens ?? 0,
+          ttftMs: first?.atMs ?? 0,
+          spanMs: atMs - (first?.atMs ?? 0),
+          latencyMs: atMs,
+          chunks: chunks.length,
+        };
+        // The clock's rounding is not the server's.
+        const { ofFloor } = judgeFloor([times], weights);
+        expect(ofFloor).toBeGreaterThanOrEqual(1 - 1e-9);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

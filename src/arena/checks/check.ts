@@ -1,5 +1,13 @@
 import type { ScenarioSize, TrialCheck } from '../../model/index.ts';
-import type { Answer, Ask, AskedServer, LaunchTrace, Oracle, Traffic } from '../judge/ports.ts';
+import type {
+  Answer,
+  Ask,
+  AskedServer,
+  LaunchTrace,
+  Oracle,
+  Traffic,
+  WeightsPass,
+} from '../judge/ports.ts';
 
 /**
  * One thing that the judge looks at. Checks look at what a server does, by its answers, its clock
@@ -76,6 +84,8 @@ export interface Evidence {
   files: readonly CollectedFile[];
   /** Null = the model could not be read. */
   model: { before: string; after: string } | null;
+  /** The least time of a forward pass here; `unknown` says why there is none. */
+  weights: WeightsPass | { unknown: string };
   /** Own token counts of answers, each text counted once. */
   countOutput(answers: readonly Answer[]): Promise<number[]>;
 }

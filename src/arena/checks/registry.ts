@@ -9,6 +9,7 @@ import { heldBack } from './held-back.ts';
 import { inputTruncation } from './input-truncation.ts';
 import { outputLength } from './output-length.ts';
 import { network, survivors } from './processes.ts';
+import { physicalFloor } from './physical-floor.ts';
 import { quality } from './quality.ts';
 import { relaunch, repeat } from './repeat.ts';
 import { tokenDivergence } from './token-divergence.ts';
@@ -23,6 +24,7 @@ export const createChecks = (onMatch: (match: TokenMatch) => void): readonly Che
   outputLength,
   firstChunk,
   heldBack,
+  physicalFloor,
   repeat,
   relaunch,
   cannedAnswers,

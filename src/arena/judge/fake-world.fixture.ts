@@ -17,7 +17,7 @@ export interface FakeServer {
 export interface FakeWorld {
   ports: JudgePorts;
   order: JudgeOrder;
-  /** What happened, in order: `launch`, `ready`, `stop`, `reference`, `reference-stop`. */
+  /** What happened, in order: `launch`, `ready`, `stop`, `reference`, `reference-stop`, `memory`. */
   events: string[];
   abort(reason: Error): void;
 }
@@ -35,6 +35,8 @@ export interface WorldOptions {
   onSend?: (world: FakeWorld, traffic: Traffic) => void;
   exitedAfter?: string;
   hashes?: string[];
+  /** Of a pass over the weights, milliseconds; null = not known. */
+  passMs?: number | null;
 }
 
 const size: ScenarioSize = {
@@ -136,6 +138,13 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
     async makePrompt(_, seed, inputTokens) {
       const rng = createRng(seed, 'words');
       return Array.from({ length: inputTokens }, () => `w${rng.int(1000)}`).join(' ');
+    },
+    timeWeights: async () => {
+      events.push('memory');
+      const { passMs = 1 } = options;
+      return passMs === null
+        ? { unknown: 'an accelerator' }
+        : { bytes: 2.5e7, passMs, method: '25.0 MB, 25.0 GB/s' };
     },
     hashModel: async () => hashes[Math.min(hashed++, hashes.length - 1)] ?? 'a',
   };

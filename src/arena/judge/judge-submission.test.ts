@@ -29,7 +29,9 @@ describe('the stages of a judgement', () => {
     expect(judgement.stages.map(({ stage }) => stage)).toEqual([...judgeStages]);
     expect(world.events).toEqual([
       ...['launch', 'ready', 'stop', 'reference', 'reference-stop'],
-      ...['launch', 'ready', 'stop', 'launch', 'ready', 'stop', 'reference', 'reference-stop'],
+      ...['launch', 'ready', 'stop', 'launch', 'ready', 'stop'],
+      // While nothing else runs.
+      ...['memory', 'reference', 'reference-stop'],
     ]);
     expect(judgement.state?.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     const trial = await trialOf(world.order, judgement, label);
@@ -258,5 +260,27 @@ describe('the checks, one way to fail each', () => {
     const { judgement, check } = await judge(options);
     expect(check(id)).toMatchObject({ verdict: 'fail', required: true });
     expect(judgement.outcome.kind).toMatch(/integrity_fail|quality_fail|server_fail/);
+  });
+});
+
+describe('the checks that are not required', () => {
+  it('physical-floor: fails what is far below the floor, flags what is a little', async () => {
+    // 10 ms a token; 31 tokens behind the first need 3 passes at the least, 8 tokens each.
+    const fast = await judge({ passMs: 1000 });
+    expect(fast.check('physical-floor')).toMatchObject({ verdict: 'fail', required: false });
+    expect(fast.judgement.outcome).toMatchObject({ kind: 'integrity_fail' });
+    // The first token takes some 70 ms.
+    const doubtful = await judge({ passMs: 120 });
+    expect(doubtful.check('physical-floor')).toMatchObject({ verdict: 'flag' });
+    expect(doubtful.judgement.outcome.kind).toBe('scored');
+  });
+
+  it('physical-floor: says why there is none, and voids nothing', async () => {
+    const { judgement, check } = await judge({ passMs: null });
+    expect(check('physical-floor')).toMatchObject({
+      verdict: 'not_run',
+      evidence: 'an accelerator',
+    });
+    expect(judgement.outcome.kind).toBe('scored');
   });
 });

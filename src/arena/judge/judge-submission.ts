@@ -105,6 +105,8 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
       }),
     );
     trial.model.after = await arenaDoes(ports.hashModel());
+    // No server is up between these two stages.
+    trial.weights = await stage('memory', () => arenaDoes(ports.timeWeights()));
     await stage('reference_again', () =>
       withReference(ports, async (reference) => {
         await compareReference(order, reference, prepared, trial);
@@ -183,6 +185,7 @@ class Trial {
   readonly all: Answer[] = [];
   timed: { traffic: Traffic; answers: Answer[] }[] = [];
   referenceTimed: { traffic: Traffic; answers: Answer[] }[] = [];
+  weights: Evidence['weights'] = { unknown: 'it never came to that' };
   aloneP50Ms: number | null = null;
   launches: MeasuredLaunch[] = [];
   referenceLaunches: MeasuredLaunch[] = [];
@@ -398,6 +401,7 @@ async function evidenceOf(
     referenceTimed: trial.referenceTimed,
     all: trial.all,
     traces: trial.traces,
+    weights: trial.weights,
     files: await readFiles(collectDir, trial.collected),
     model: before === null || after === null ? null : { before, after },
     async countOutput(answers) {

@@ -57,6 +57,7 @@ export const judgeStages = [
   'reference',
   'probes',
   'timed',
+  'memory',
   'reference_again',
 ] as const;
 export type JudgeStage = (typeof judgeStages)[number];

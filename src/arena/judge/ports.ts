@@ -142,6 +142,15 @@ export interface LaunchedSubmission extends AskedServer {
   stop(): Promise<LaunchTrace>;
 }
 
+/** One pass over a model's weights on this machine, as fast as memory or cache can give them. */
+export interface WeightsPass {
+  /** That a pass has to read, at the least. */
+  bytes: number;
+  passMs: number;
+  /** How that was counted and measured, with size and GB/s. */
+  method: string;
+}
+
 /** What `judgeSubmission` needs of the world. */
 export interface JudgePorts {
   clock: Clock;
@@ -156,6 +165,8 @@ export interface JudgePorts {
   makePrompt(oracle: Oracle, seed: number, inputTokens: number): Promise<string>;
   /** SHA-256 over the model's files as they are now. */
   hashModel(): Promise<string>;
+  /** Measures this machine's memory; called while no server runs. `unknown`: why there is no floor. */
+  timeWeights(): Promise<WeightsPass | { unknown: string }>;
   /** Asked at the end, when somebody wants one. */
   secondOpinion?: SecondOpinion | null;
 }

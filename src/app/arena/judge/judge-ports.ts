@@ -7,6 +7,7 @@ import type { EngineContext } from '../../../engines/index.ts';
 import { datasets, type LoadedDataset, noOverhead } from '../../../workload/index.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 import { type ReferenceSettings, startReference } from './start-reference.ts';
+import { timeWeights } from './time-weights.ts';
 
 /** The judge's ports on this machine: the engines, the client and the prompts of every measurement. */
 export function createJudgePorts(
@@ -21,6 +22,7 @@ export function createJudgePorts(
     launch: (folder) => launchSubmission(ctx, folder, settings.launch),
     startReference: () => startReference(ctx, { ...settings, launch: settings.referenceLaunch }),
     makePrompt: prompts,
+    timeWeights: () => timeWeights(ctx, settings.modelFile, settings.launch.sandbox.isolates),
     hashModel: () => hashFiles(settings.modelFile),
   };
 }
