@@ -36,7 +36,7 @@ export { spawnTree } from './process-tree.ts';
 export { lookAtProcesses } from './process-watch.ts';
 export { requirePython } from './python.ts';
 export { type ReadinessTimes, waitUntilReady } from './readiness.ts';
-export { runCommand } from './run-command.ts';
+export { commandFailure, runCommand } from './run-command.ts';
 export { sglangSettings } from './sglang/state.ts';
 export type { SourceOffer } from './sources.ts';
 export type { SupervisedEngine } from './supervised.ts';

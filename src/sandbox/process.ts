@@ -26,7 +26,7 @@ export const plainProcess: Sandbox = {
     const tree = await spawnTree(
       { ...ctx, env: { PATH, LANG } },
       {
-        command: [...limiter.prefix, ...options.command],
+        command: [...limiter.prefix, ...(options.tracer ?? []), ...options.command],
         env: { HOME: home, TMPDIR: home, ...options.env },
         logPath: log.write,
         cwd: options.workspace.from,

@@ -27,6 +27,8 @@ export interface SandboxMount {
 export interface SandboxOptions {
   /** Paths as `placeOf` gives them. */
   command: readonly string[];
+  /** A command line of this machine that starts the rest and follows it from outside: strace. */
+  tracer?: readonly string[];
   /** The one folder of this machine that it may write, and its working directory. */
   workspace: SandboxMount;
   /** What it may read beside the system's programs and libraries; also Unix sockets to connect to. */

@@ -60,6 +60,22 @@ const basics: readonly Case<SandboxSubject>[] = [
     },
   },
   {
+    name: 'starts a program by a tracer of this machine, and ends both',
+    async run(subject) {
+      const seen = join(mkdtempSync(join(subject.folder, 'tracer-')), 'seen');
+      // Stays, as a tracer does, with all that it was given open.
+      const script = 'echo up >"$0"; "$@"; exit $?';
+      const tracer = ['/bin/sh', '-c', script, seen];
+      const run = await runRig(subject, shell('echo traced; exit 7'), { tracer });
+      assert.equal(run.code, 7);
+      assert.equal(run.text, 'traced\n');
+      assert.equal(readFileSync(seen, 'utf8'), 'up\n');
+      const rig = await startRig(subject, shell(`echo up; ${forever}`), { tracer });
+      await until('it is up', () => rig.logText().includes('up'));
+      assertGone(rig, await rig.stop());
+    },
+  },
+  {
     name: 'passes the environment it is given, and nothing of ours',
     async run(subject) {
       const env = { ...subject.context.env, SECRET_KEY: 'ours' };

@@ -43,6 +43,8 @@ const cheats: readonly CorpusServer[] = [
     files: { 'evaluate.py': 'print("quality: 1.0")\n' },
   },
   { name: 'locked-out', caughtBy: 'readiness' },
+  { name: 'foreign-weights', caughtBy: 'opened-files' },
+  { name: 'made-weights', caughtBy: 'opened-files' },
 ];
 
 const honest: readonly CorpusServer[] = [
@@ -54,6 +56,7 @@ const honest: readonly CorpusServer[] = [
   { name: 'slow-start', caughtBy: null },
   { name: 'other-engine', caughtBy: null },
   { name: 'no-usage', caughtBy: null },
+  { name: 'requantised', caughtBy: null },
 ];
 
 export const corpus: readonly CorpusServer[] = [...cheats, ...honest];

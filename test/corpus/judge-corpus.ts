@@ -47,6 +47,9 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
   const root = await mkdtemp(join(tmpdir(), 'bench-corpus-'));
   // Also the name under which the one that keeps state outside of its folder keeps it.
   const model = `toy-${server.name}-${root.slice(-6)}`;
+  // Long before the server is started, and nothing of it.
+  const foreign = `/tmp/bench-corpus-weights-${model}.gguf`;
+  const weights = Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(2 << 20)]);
   const remote = server.name === 'remote-offload' ? await startRemote(root, model) : null;
   try {
     const scenario = await placeScenario(root);
@@ -55,6 +58,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
     const submission = await placeSubmission(root, { ...server, files });
     const modelPath = join(root, 'toy.model');
     await writeFile(modelPath, 'a toy model\n');
+    if (server.name === 'foreign-weights') await writeFile(foreign, weights);
     const host = quietHost();
     await runArenaJudge(
       {
@@ -69,6 +73,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
     remote?.end();
     await rm(root, { recursive: true, force: true });
     await rm(`/tmp/bench-corpus-state-${model}`, { force: true });
+    await rm(foreign, { force: true });
   }
 }
 

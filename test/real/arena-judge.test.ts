@@ -43,5 +43,10 @@ describe.skipIf(!here)('a llama.cpp launch script against the PyTorch reference 
     expect({ outcome, faster: score > 1 }).toEqual({ outcome: 'scored', faster: true });
     const failed = checks.filter(({ verdict }: { verdict: string }) => verdict === 'fail');
     expect(failed).toEqual([]);
+    const verdictOf = (id: string) => checks.find((one: { id: string }) => one.id === id)?.verdict;
+    // `not_run`: no strace here, or none that may trace.
+    expect(verdictOf('opened-files')).toMatch(/^(pass|not_run)$/);
+    // Where there is a floor: none under an accelerator.
+    expect(verdictOf('physical-floor')).toMatch(/^(pass|not_run)$/);
   }, 1_800_000);
 });

@@ -13,6 +13,7 @@ const nothing: Evidence = {
   oracle: { countTokens: async () => [], countPrompt: async () => 0, score: async () => [] },
   ...{ timed: [], referenceTimed: [], all: [], traces: [], files: [], model: null },
   weights: { unknown: 'not measured' },
+  calls: { untraced: 'nothing was started', byServer: false },
   countOutput: async (answers) => answers.map(() => 0),
 };
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fakeFile } from '../judge/fake-world.fixture.ts';
+import type { CallTrace } from '../judge/ports.ts';
+import { judgeCalls } from './opened-files.ts';
 import { type FloorTimes, judgeFloor, tokensPerPass } from './physical-floor.ts';
 import { judgePaired } from './quality.ts';
 import { makeQuestions, parseAnswer } from './questions.ts';
@@ -173,5 +176,64 @@ describe('the floor of memory', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('files of a traced launch', () => {
+  const model = fakeFile({ place: 'model', path: '/model/model.gguf' });
+  const own = fakeFile({ place: 'submission', path: '/submission/q4.gguf', bytes: 5e7 });
+  const honest: CallTrace = {
+    opened: [model],
+    ...{ modelOpened: true, modelBytes: 1e8, connected: [], blind: false },
+    executed: ['/bin/sh', '/usr/bin/python3', '/bin/sh'],
+  };
+  const program = fakeFile({ kind: 'program', path: '/usr/lib/libtorch.so', place: 'system' });
+  const without = { opened: [], modelOpened: false };
+
+  it.each([
+    ['the given model', {}, 'pass', /opened the given model; ran sh, python3; no connection/],
+    ['a draft model beside it', { opened: [model, own] }, 'pass', /q4.gguf \(50.0 MB\) that came/],
+    ['libraries', { opened: [model, program] }, 'pass', /given model/],
+    ['weights of its own alone', { ...without, opened: [own] }, 'flag', /never opened the given/],
+    [
+      'many small files of its own',
+      { ...without, opened: Array(3).fill({ ...own, bytes: 1e6 }) },
+      'flag',
+      /never opened the given/,
+    ],
+    [
+      'weights that it makes of the given ones',
+      { opened: [model, fakeFile({ made: true, path: '/tmp/q' })] },
+      'flag',
+      /\/tmp\/q \(100.0 MB\) that it made itself/,
+    ],
+    ['large data from elsewhere', { opened: [model, fakeFile({ kind: 'data' })] }, 'flag', /large/],
+    ['the like of the system', { opened: [model, { ...program, kind: 'data' }] }, 'pass', /given/],
+    ['weights from elsewhere', { opened: [model, fakeFile({})] }, 'fail', /\/data\/weights.gguf/],
+    ['weights of the system', { opened: [fakeFile({ place: 'system' })] }, 'fail', /weights.gguf/],
+    ['a vocabulary from elsewhere', { opened: [model, fakeFile({ bytes: 1.9e6 })] }, 'pass', /given/],
+    ['nothing', without, 'fail', /opened neither/],
+    [
+      'only what it made itself',
+      { ...without, opened: [fakeFile({ made: true, kind: 'data' })] },
+      'fail',
+      /opened neither.*made itself/,
+    ],
+    ['nothing that can be seen', { ...without, blind: true }, 'flag', /past the trace/],
+    [
+      'the model, and connects while it answers',
+      { connected: [{ to: '192.0.2.1:443', served: true }] },
+      'fail',
+      /connected to 192.0.2.1:443/,
+    ],
+    [
+      'the model, and looks for an update',
+      { connected: [{ to: '192.0.2.1:443', served: false }] },
+      'flag',
+      /tried to connect/,
+    ],
+  ] as const)('%s', (_, change, verdict, evidence) => {
+    const found = judgeCalls({ ...honest, ...change } as CallTrace);
+    expect(found).toEqual({ verdict, evidence: expect.stringMatching(evidence) });
   });
 });

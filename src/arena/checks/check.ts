@@ -3,9 +3,11 @@ import type {
   Answer,
   Ask,
   AskedServer,
+  CallTrace,
   LaunchTrace,
   Oracle,
   Traffic,
+  Untraced,
   WeightsPass,
 } from '../judge/ports.ts';
 
@@ -21,6 +23,8 @@ export interface Check {
   readonly kind: TrialCheck['kind'];
   /** A required check that did not run is an infra error. */
   required(size: ScenarioSize): boolean;
+  /** Wants a launch of its own under a tracer: decided last, and only where no other has failed. */
+  readonly traced?: true;
   /** One trial's state of it. */
   open(): CheckRun;
 }
@@ -86,6 +90,8 @@ export interface Evidence {
   model: { before: string; after: string } | null;
   /** The least time of a forward pass here; `unknown` says why there is none. */
   weights: WeightsPass | { unknown: string };
+  /** What a traced launch did. */
+  calls: CallTrace | Untraced;
   /** Own token counts of answers, each text counted once. */
   countOutput(answers: readonly Answer[]): Promise<number[]>;
 }

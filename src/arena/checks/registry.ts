@@ -7,9 +7,10 @@ import { firstChunk } from './first-chunk.ts';
 import { createGreedyMatch, type TokenMatch } from './greedy-match.ts';
 import { heldBack } from './held-back.ts';
 import { inputTruncation } from './input-truncation.ts';
+import { openedFiles } from './opened-files.ts';
 import { outputLength } from './output-length.ts';
-import { network, survivors } from './processes.ts';
 import { physicalFloor } from './physical-floor.ts';
+import { network, survivors } from './processes.ts';
 import { quality } from './quality.ts';
 import { relaunch, repeat } from './repeat.ts';
 import { tokenDivergence } from './token-divergence.ts';
@@ -36,4 +37,5 @@ export const createChecks = (onMatch: (match: TokenMatch) => void): readonly Che
   planted,
   modelFile,
   staticRules,
+  openedFiles,
 ];

@@ -5,7 +5,18 @@ import { createRng } from '../../core/index.ts';
 import type { ScenarioSize } from '../../model/index.ts';
 import { factKinds } from '../checks/facts.ts';
 import type { JudgeOrder } from './order.ts';
-import type { Answer, Ask, JudgePorts, LaunchTrace, Oracle, TokenScore, Traffic } from './ports.ts';
+import type {
+  Answer,
+  Ask,
+  CallTrace,
+  JudgePorts,
+  LaunchTrace,
+  OpenedFile,
+  Oracle,
+  TokenScore,
+  Traffic,
+  Untraced,
+} from './ports.ts';
 
 /** How a server answers: everything that a check looks at. */
 export interface FakeServer {
@@ -17,7 +28,7 @@ export interface FakeServer {
 export interface FakeWorld {
   ports: JudgePorts;
   order: JudgeOrder;
-  /** What happened, in order: `launch`, `ready`, `stop`, `reference`, `reference-stop`, `memory`. */
+  /** What happened, in order: `launch`, `ready`, `stop`, `reference`, `reference-stop`, `memory`, `trace`. */
   events: string[];
   abort(reason: Error): void;
 }
@@ -37,6 +48,7 @@ export interface WorldOptions {
   hashes?: string[];
   /** Of a pass over the weights, milliseconds; null = not known. */
   passMs?: number | null;
+  calls?: Partial<CallTrace> | Untraced;
 }
 
 const size: ScenarioSize = {
@@ -58,6 +70,12 @@ const promptOf = ({ messages }: Ask) => messages.map(({ content }) => content).j
 
 /** Honest: words that depend on prompt and place, in the time that they take, on no clock at all. */
 const honest: FakeServer = { prefillMsPerToken: 1, decodeMs: 10, change: (answer) => answer };
+
+/** 100 MB of weights, where nothing else is said. */
+export const fakeFile = (change: Partial<OpenedFile>): OpenedFile => ({
+  ...{ path: '/data/weights.gguf', place: 'elsewhere', bytes: 1e8, kind: 'weights', made: false },
+  ...change,
+});
 
 /** A world in which every request is answered at once, with times that are computed. */
 export function fakeWorld(options: WorldOptions = {}): FakeWorld {
@@ -145,6 +163,17 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
       return passMs === null
         ? { unknown: 'an accelerator' }
         : { bytes: 2.5e7, passMs, method: '25.0 MB, 25.0 GB/s' };
+    },
+    async traceLaunch() {
+      events.push('trace');
+      const { calls = {} } = options;
+      if ('untraced' in calls) return calls;
+      return {
+        opened: [fakeFile({ place: 'model', path: '/model/model.gguf' })],
+        ...{ modelOpened: true, modelBytes: 1e8, connected: [], blind: false },
+        executed: ['/bin/sh', '/usr/bin/fake'],
+        ...calls,
+      };
     },
     hashModel: async () => hashes[Math.min(hashed++, hashes.length - 1)] ?? 'a',
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../core/index.ts';
-import { fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
+import { fakeFile, fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
 import { judgeStages } from './order.ts';
 import { trialOf } from './trial-of.ts';
@@ -31,7 +31,7 @@ describe('the stages of a judgement', () => {
       ...['launch', 'ready', 'stop', 'reference', 'reference-stop'],
       ...['launch', 'ready', 'stop', 'launch', 'ready', 'stop'],
       // While nothing else runs.
-      ...['memory', 'reference', 'reference-stop'],
+      ...['memory', 'reference', 'reference-stop', 'trace'],
     ]);
     expect(judgement.state?.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
     const trial = await trialOf(world.order, judgement, label);
@@ -282,5 +282,26 @@ describe('the checks that are not required', () => {
       evidence: 'an accelerator',
     });
     expect(judgement.outcome.kind).toBe('scored');
+  });
+
+  it('opened-files: fails weights from elsewhere', async () => {
+    const { judgement, check } = await judge({ calls: { opened: [fakeFile({})] } });
+    expect(check('opened-files')).toMatchObject({ verdict: 'fail', required: false });
+    expect(judgement.outcome).toMatchObject({ kind: 'integrity_fail' });
+  });
+
+  it.each([
+    ['a machine that does not trace', false, 'not_run'],
+    ['a server that does not serve so', true, 'flag'],
+  ] as const)('opened-files: %s voids nothing', async (_, byServer, verdict) => {
+    const { judgement, check } = await judge({ calls: { untraced: 'no strace', byServer } });
+    expect(check('opened-files')).toMatchObject({ verdict, evidence: 'no strace' });
+    expect(judgement.outcome.kind).toBe('scored');
+  });
+
+  it('opened-files: starts nothing for a score that is void', async () => {
+    const { check, count } = await judge({ hashes: ['a', 'b'] });
+    expect(count('trace')).toBe(0);
+    expect(check('opened-files')).toMatchObject({ verdict: 'not_run' });
   });
 });

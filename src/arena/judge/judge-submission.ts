@@ -33,6 +33,7 @@ import type {
 } from './ports.ts';
 import { speedFigures } from './speed-figures.ts';
 import { makeTimedProfiles, mostDoublings, type TimedProfile, trafficOf } from './timed-traffic.ts';
+import { traceSubmission } from './trace-submission.ts';
 
 /** Ends the judging early, with an outcome. */
 class Ended extends Error {
@@ -60,6 +61,8 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     match = found;
   }).filter((check) => check.id !== 'quality' || size.quality !== null);
   const opened = checks.map((check) => ({ check, run: check.open() }));
+  const traced = opened.filter(({ check }) => check.traced);
+  const untraced = opened.filter(({ check }) => !check.traced);
   const trial = new Trial();
   const stages: Judgement['stages'] = [];
 
@@ -106,18 +109,28 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     );
     trial.model.after = await arenaDoes(ports.hashModel());
     // No server is up between these two stages.
-    trial.weights = await stage('memory', () => arenaDoes(ports.timeWeights()));
-    await stage('reference_again', () =>
+    trial.weights = await stage('memory', () => ports.timeWeights().catch(unmeasured));
+    const evidence = await stage('reference_again', () =>
       withReference(ports, async (reference) => {
         await compareReference(order, reference, prepared, trial);
-        const evidence = await evidenceOf(order, reference, trial, size);
-        for (const one of opened) verdicts.push(await decide(one, evidence, size));
-        if (ports.secondOpinion) {
-          verdicts.push(await askSecondOpinion(ports.secondOpinion, evidence, verdicts));
-        }
-        await countSpeeds(evidence, trial);
+        const found = await evidenceOf(order, reference, trial, size);
+        for (const one of untraced) verdicts.push(await decide(one, found, size));
+        await countSpeeds(found, trial);
+        return found;
       }),
     );
+    // Not for a score that is void already.
+    if (outcomeOf(verdicts).kind === 'scored') {
+      const [known] = prepared.drift;
+      const launch = { known, readyMs: trial.readyMs };
+      evidence.calls = await stage('trace', () =>
+        traceSubmission(ports, order.collectDir, launch),
+      );
+    }
+    for (const one of traced) verdicts.push(await decide(one, evidence, size));
+    if (ports.secondOpinion) {
+      verdicts.push(await askSecondOpinion(ports.secondOpinion, evidence, verdicts));
+    }
     outcome = outcomeOf(verdicts);
   } catch (error) {
     signal.throwIfAborted();
@@ -208,6 +221,9 @@ async function collect({ submissionDir, collectDir }: JudgeOrder): Promise<Colle
     throw new Ended('infra_error', `collecting failed: ${messageOf(error)}`);
   }
 }
+
+/** Not required: what cannot be measured is no infra error. */
+const unmeasured = (error: unknown) => ({ unknown: `it failed: ${messageOf(error)}` });
 
 /** What the arena itself does for a trial; a failure says nothing about the submission. */
 async function arenaDoes<T>(work: Promise<T>): Promise<T> {
@@ -402,6 +418,7 @@ async function evidenceOf(
     all: trial.all,
     traces: trial.traces,
     weights: trial.weights,
+    calls: { untraced: 'the outcome was decided before', byServer: false },
     files: await readFiles(collectDir, trial.collected),
     model: before === null || after === null ? null : { before, after },
     async countOutput(answers) {

@@ -59,5 +59,6 @@ export const judgeStages = [
   'timed',
   'memory',
   'reference_again',
+  'trace',
 ] as const;
 export type JudgeStage = (typeof judgeStages)[number];

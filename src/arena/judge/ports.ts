@@ -142,6 +142,42 @@ export interface LaunchedSubmission extends AskedServer {
   stop(): Promise<LaunchTrace>;
 }
 
+/** A file that a traced launch opened to read. */
+export interface OpenedFile {
+  /** As the server sees it, links resolved. */
+  path: string;
+  /** `engine`: what launchers are offered. `system`: /usr and the like. */
+  place: 'model' | 'submission' | 'engine' | 'system' | 'elsewhere';
+  /** Null: gone before it was looked at. */
+  bytes: number | null;
+  /** By its first bytes and its name. `program`: also libraries. */
+  kind: 'weights' | 'program' | 'data';
+  /** It came to be during the launch. */
+  made: boolean;
+}
+
+/** What a launch opened, ran and connected to, by its system calls, up to one answer. */
+export interface CallTrace {
+  /** Of the given model, and all others of 1 MiB and more. */
+  opened: readonly OpenedFile[];
+  /** The given model, or one of its files with weights, is among them. */
+  modelOpened: boolean;
+  modelBytes: number;
+  /** Programs, each once, in order of their first start. */
+  executed: readonly string[];
+  /** Connections to anything but loopback; `served`: a stream, that came about or was left open, while it answered. */
+  connected: readonly { to: string; served: boolean }[];
+  /** Files may have been opened past the trace (io_uring). */
+  blind: boolean;
+}
+
+/** Why a launch was not traced. */
+export interface Untraced {
+  untraced: string;
+  /** The server did not serve so, though it does otherwise. */
+  byServer: boolean;
+}
+
 /** One pass over a model's weights on this machine, as fast as memory or cache can give them. */
 export interface WeightsPass {
   /** That a pass has to read, at the least. */
@@ -165,6 +201,11 @@ export interface JudgePorts {
   makePrompt(oracle: Oracle, seed: number, inputTokens: number): Promise<string>;
   /** SHA-256 over the model's files as they are now. */
   hashModel(): Promise<string>;
+  /**
+   * One more start of what was collected, under a tracer and untimed: asked once, then stopped.
+   * @param readyMs how long it took to be ready before
+   */
+  traceLaunch(folder: string, ask: Ask, readyMs: number): Promise<CallTrace | Untraced>;
   /** Measures this machine's memory; called while no server runs. `unknown`: why there is no floor. */
   timeWeights(): Promise<WeightsPass | { unknown: string }>;
   /** Asked at the end, when somebody wants one. */

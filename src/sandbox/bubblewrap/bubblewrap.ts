@@ -51,6 +51,7 @@ export const bubblewrap: Sandbox = {
     const [program = '', ...args] = [
       ...tieToUs(),
       ...limiter.prefix,
+      ...(options.tracer ?? []),
       ...(await bwrapCommand(options)),
       ...(isRoot() ? becomeNobody : []),
       ...limiter.innerPrefix,
@@ -206,7 +207,11 @@ async function bwrapCommand(options: SandboxOptions): Promise<string[]> {
 /** What bwrap says of the namespaces that it made; empty when it ended before. */
 async function readInfo(pipe: Readable): Promise<Partial<Record<string, number>>> {
   let text = '';
-  for await (const piece of pipe.setEncoding('utf8')) text += String(piece);
+  for await (const piece of pipe.setEncoding('utf8')) {
+    text += String(piece);
+    // Its end may be a long way off: a tracer keeps the pipe open.
+    if (text.trimEnd().endsWith('}')) break;
+  }
   try {
     return JSON.parse(text) as Record<string, number>;
   } catch {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createModel, promptWords, sample, scoreToken, tokensOf } from './model.mjs';
 
@@ -35,7 +37,10 @@ export function serve(traits = {}) {
     newline = '\n',
     comments = false,
     oneAtATime = false,
+    /** Reads its weights; of a toy they only have to be opened. */
+    readWeights = readGiven,
   } = traits;
+  readWeights();
   let inFlight = 0;
   let turn = Promise.resolve();
   const name = process.env.MODEL_NAME;
@@ -162,6 +167,11 @@ export function serve(traits = {}) {
   process.on('SIGTERM', () => process.exit(0));
   server.listen(Number(process.env.PORT), process.env.HOST);
   return server;
+}
+
+function readGiven() {
+  const { MODEL_PATH } = process.env;
+  if (MODEL_PATH !== undefined) readFileSync(join(MODEL_PATH, 'model.gguf'));
 }
 
 export function json(response, status, value) {

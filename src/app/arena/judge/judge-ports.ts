@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JudgePorts, Oracle } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
 import { datasets, type LoadedDataset, noOverhead } from '../../../workload/index.ts';
+import { traceLaunch } from '../trace/trace-launch.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 import { type ReferenceSettings, startReference } from './start-reference.ts';
 import { timeWeights } from './time-weights.ts';
@@ -22,6 +23,12 @@ export function createJudgePorts(
     launch: (folder) => launchSubmission(ctx, folder, settings.launch),
     startReference: () => startReference(ctx, { ...settings, launch: settings.referenceLaunch }),
     makePrompt: prompts,
+    traceLaunch: (folder, ask, readyMs) =>
+      traceLaunch(
+        ctx,
+        { folder, ask, readyMs, modelFile: settings.modelFile },
+        { ...settings.launch, logPath: `${settings.launch.logPath}.traced.log` },
+      ),
     timeWeights: () => timeWeights(ctx, settings.modelFile, settings.launch.sandbox.isolates),
     hashModel: () => hashFiles(settings.modelFile),
   };

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type {
@@ -32,6 +32,16 @@ export interface LaunchSettings {
   requestTimeoutMs: number;
   /** Its output is appended there. */
   logPath: string;
+  /** See SandboxOptions. */
+  tracer?: readonly string[];
+}
+
+/** A launch, and what to know of it on this machine. */
+export interface StartedSubmission extends LaunchedSubmission {
+  /** Every process of it, the launcher first. */
+  members(): number[];
+  /** Its folder as it sees it, links resolved. */
+  readonly folder: string;
 }
 
 const host = '127.0.0.1';
@@ -52,16 +62,18 @@ export async function launchSubmission(
   ctx: EngineContext,
   folder: string,
   settings: LaunchSettings,
-): Promise<LaunchedSubmission> {
-  const { sandbox, modelPath, engines } = settings;
-  const work = await mkdtemp(join(tmpdir(), 'bench-judged-'));
+): Promise<StartedSubmission> {
+  const { sandbox, modelPath, engines, tracer } = settings;
+  const work = await realpath(await mkdtemp(join(tmpdir(), 'bench-judged-')));
   await cp(folder, work, { recursive: true, preserveTimestamps: true });
   const before = new Set(await filesBelow(work));
   const port = await pickFreePort(host);
+  const workspace = { from: work, to: '/submission' };
   const startUs = ctx.clock.nowUs();
   const inside = await sandbox.start(ctx, {
     command: launchCommand,
-    workspace: { from: work, to: '/submission' },
+    ...(tracer !== undefined && { tracer }),
+    workspace,
     readOnly: [modelPath, ...(engines?.mounts ?? []), ...settings.readOnly],
     env: {
       HOST: host,
@@ -108,6 +120,8 @@ export async function launchSubmission(
     },
     send: (traffic: Traffic) => client.send(target, traffic),
     hasExited: inside.hasExited,
+    members: inside.members,
+    folder: sandbox.placeOf(workspace),
     async stop() {
       if (final !== null) return final;
       await watch.stop();
