@@ -87,7 +87,8 @@ serve();\n`;
 
   it('says that one that fills the trace is ended', async (context) => {
     context.skip(!canTrace || (await sandboxes.get(id).available(ctx)) !== null);
-    const endless = "import { closeSync, openSync } from 'node:fs';\nfor (;;) closeSync(openSync('main.mjs'));\n";
+    const endless =
+      "import { closeSync, openSync } from 'node:fs';\nfor (;;) closeSync(openSync('main.mjs'));\n";
     expect(await trace(id, endless, { mostBytes: 1024 * 1024 })).toEqual({
       untraced: 'its trace grew beyond 1024 KiB',
       byServer: true,

@@ -211,7 +211,12 @@ describe('files of a traced launch', () => {
     ['the like of the system', { opened: [model, { ...program, kind: 'data' }] }, 'pass', /given/],
     ['weights from elsewhere', { opened: [model, fakeFile({})] }, 'fail', /\/data\/weights.gguf/],
     ['weights of the system', { opened: [fakeFile({ place: 'system' })] }, 'fail', /weights.gguf/],
-    ['a vocabulary from elsewhere', { opened: [model, fakeFile({ bytes: 1.9e6 })] }, 'pass', /given/],
+    [
+      'a vocabulary from elsewhere',
+      { opened: [model, fakeFile({ bytes: 1.9e6 })] },
+      'pass',
+      /given/,
+    ],
     ['nothing', without, 'fail', /opened neither/],
     [
       'only what it made itself',

@@ -42,7 +42,9 @@ export function judgeCalls(calls: CallTrace): CheckVerdict {
       isLarge(one),
   );
   if (foreign.length > 0) {
-    return fail(`read weights that are not the given model and did not come along: ${tell(foreign)}`);
+    return fail(
+      `read weights that are not the given model and did not come along: ${tell(foreign)}`,
+    );
   }
   const served = connected.filter((one) => one.served).map(({ to }) => to);
   if (served.length > 0) return fail(`connected to ${some(served)} while it answered`);

@@ -123,9 +123,7 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     if (outcomeOf(verdicts).kind === 'scored') {
       const [known] = prepared.drift;
       const launch = { known, readyMs: trial.readyMs };
-      evidence.calls = await stage('trace', () =>
-        traceSubmission(ports, order.collectDir, launch),
-      );
+      evidence.calls = await stage('trace', () => traceSubmission(ports, order.collectDir, launch));
     }
     for (const one of traced) verdicts.push(await decide(one, evidence, size));
     if (ports.secondOpinion) {

@@ -3,15 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEntryContext } from '../../../engines/index.ts';
-import { buildGguf } from '../../../engines/test-support.ts';
 import { timeWeights, weightsRead } from './time-weights.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bench-weights-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function gguf(entries: Record<string, string | number>): string {
+/** A GGUF file of version 3: a vocabulary of 2 words, and one tensor of 2 x 3. */
+function gguf(entries: Record<string, number>): string {
   const path = join(root, 'model.gguf');
-  writeFileSync(path, buildGguf({ 'general.architecture': 'llama', ...entries }));
+  const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
+  const u64 = (value: number) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
+  const text = (value: string) => Buffer.concat([u64(value.length), Buffer.from(value)]);
+  const [aText, aList, aNumber] = [8, 9, 4].map(u32) as [Buffer, Buffer, Buffer];
+  const numbers = Object.entries(entries);
+  const parts = [
+    ...[Buffer.from('GGUF'), u32(3), u64(1), u64(2 + numbers.length)],
+    ...[text('general.architecture'), aText, text('llama')],
+    ...[text('tokenizer.ggml.tokens'), aList, aText, u64(2), text('a'), text('b')],
+    ...numbers.flatMap(([key, value]) => [text(key), aNumber, u32(value)]),
+    ...[text('weight'), u32(2), u64(2), u64(3), u32(0), u64(0)],
+  ];
+  writeFileSync(path, Buffer.concat(parts));
   return path;
 }
 

@@ -1,4 +1,12 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,19 +64,22 @@ describe('files of a launch', () => {
     expect(file?.made).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('are found without a name, while they are held', async () => {
-    const path = place('other/held', large);
-    const fd = openSync(path, 'r');
-    rmSync(path);
-    const found = await describeDeleted([process.pid], facts());
-    closeSync(fd);
-    expect(found).toContainEqual({
-      ...{ path, place: 'elsewhere', bytes: MiB, kind: 'data', made: true },
-    });
-    expect(await describeDeleted([process.pid], facts())).not.toContainEqual(
-      expect.objectContaining({ path }),
-    );
-  });
+  it.runIf(process.platform === 'linux')(
+    'are found without a name, while they are held',
+    async () => {
+      const path = place('other/held', large);
+      const fd = openSync(path, 'r');
+      rmSync(path);
+      const found = await describeDeleted([process.pid], facts());
+      closeSync(fd);
+      expect(found).toContainEqual({
+        ...{ path, place: 'elsewhere', bytes: MiB, kind: 'data', made: true },
+      });
+      expect(await describeDeleted([process.pid], facts())).not.toContainEqual(
+        expect.objectContaining({ path }),
+      );
+    },
+  );
 });
 
 it.each([
