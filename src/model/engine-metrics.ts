@@ -32,11 +32,22 @@ export interface EngineReading {
   ttft: TimeTotal | null;
   /** Whole requests as the engine sees them. */
   e2e: TimeTotal | null;
+  /** Of each request the time between its tokens, as the engine sees it. */
+  tpot?: TimeTotal | null;
 }
 
 /** Sum and count of a histogram of times, from the engine's start. */
 export interface TimeTotal {
   sumS: number;
+  count: number;
+  /** By rising bounds, without the unbounded one; absent where the engine tells none. */
+  buckets?: readonly TimeBucket[];
+}
+
+/** Times up to a bound. */
+export interface TimeBucket {
+  upToS: number;
+  /** Of all times from the first bucket on. */
   count: number;
 }
 
@@ -66,6 +77,28 @@ export interface ViewFigures {
   /** Requests that each of them counted. */
   engineRequests: number;
   clientRequests: number;
+  /** Both distributions; null where the engine tells no buckets, absent in older results. */
+  spread?: ViewSpread | null;
+}
+
+export interface ViewSpread {
+  /** Those percentiles that the number of requests allows. */
+  quantiles: ViewQuantile[];
+  /**
+   * At the bounds of its buckets the engine's shares are exact, and the client cannot be through with
+   * more requests than the engine: the bound where it is by the most, or null.
+   */
+  ahead: { upToMs: number; engineRequests: number; clientRequests: number } | null;
+}
+
+/** A percentile from both ends: the engine's is somewhere in a bucket. */
+export interface ViewQuantile {
+  /** 0 to 1. */
+  p: number;
+  clientMs: number;
+  engineLowMs: number;
+  /** Null: in its last bucket, which has no end. */
+  engineHighMs: number | null;
 }
 
 /**
@@ -92,6 +125,7 @@ export interface LevelEngine {
   decodeMs: number | null;
   ttft: ViewFigures | null;
   e2e: ViewFigures | null;
+  tpot?: ViewFigures | null;
   /** Why there is nothing; null where there is. */
   reason: string | null;
 }

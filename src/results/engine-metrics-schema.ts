@@ -2,6 +2,20 @@ import { z } from 'zod';
 
 /** What the engine said of itself; see src/model/engine-metrics.ts. */
 const gauge = z.object({ mean: z.number(), max: z.number() }).nullable();
+const spread = z.object({
+  quantiles: z.array(
+    z.object({
+      p: z.number(),
+      clientMs: z.number(),
+      engineLowMs: z.number(),
+      engineHighMs: z.number().nullable().describe('Null: in the bucket that has no end.'),
+    }),
+  ),
+  ahead: z
+    .object({ upToMs: z.number(), engineRequests: z.number(), clientRequests: z.number() })
+    .nullable()
+    .describe('Bound below which the client has most more requests than the engine.'),
+});
 const view = z
   .object({
     engineMs: z.number(),
@@ -9,6 +23,7 @@ const view = z
     outsideMs: z.number().describe('clientMs - engineMs: network and client.'),
     engineRequests: z.number(),
     clientRequests: z.number(),
+    spread: spread.nullable().optional().describe("By the buckets of the engine's histogram."),
   })
   .nullable();
 
@@ -28,6 +43,7 @@ export const levelEngineSchema = z.object({
   decodeMs: z.number().nullable(),
   ttft: view,
   e2e: view,
+  tpot: view.optional(),
   reason: z.string().nullable(),
 });
 

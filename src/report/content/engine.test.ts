@@ -4,7 +4,7 @@ import { renderHtml } from '../html/html-report.ts';
 import { markdownReport } from '../markdown/markdown-report.ts';
 import { renderSummary } from '../terminal/render-summary.ts';
 import { makeEnvelope, makeLevelRun } from '../test-support.ts';
-import { engineNote, engineTable, viewsTable } from './engine.ts';
+import { engineNote, engineTable, spreadTable, viewsTable } from './engine.ts';
 
 const said: LevelEngine = {
   ...{ samples: 60, spanS: 59, running: { mean: 3.5, max: 4 }, waiting: { mean: 2, max: 9 } },
@@ -42,6 +42,22 @@ describe('what the engine says', () => {
     ]);
     expect(viewsTable(watched())?.rows[0]).toEqual([
       ...['1 req/s', 'TTFT from the send', '80', '100', '20', '20 %', '31', '30'],
+    ]);
+  });
+
+  it('gives percentiles with what the buckets leave open', () => {
+    const base = watched();
+    const quantiles = [
+      { p: 0.5, clientMs: 100, engineLowMs: 60, engineHighMs: 80 },
+      { p: 0.9, clientMs: 700, engineLowMs: 640, engineHighMs: null },
+    ];
+    const ttft = { ...said.ttft, spread: { quantiles, ahead: null } } as LevelEngine['ttft'];
+    const levels = base.levels.map((level) => ({ ...level, engine: { ...said, ttft } }));
+    expect(spreadTable(base)).toBeNull();
+    const rows = spreadTable({ ...base, levels })?.rows.map((row) => row.slice(1));
+    expect(rows?.slice(0, 2)).toEqual([
+      ['TTFT from the send', 'p50', '60 to 80', '100', '20 to 40'],
+      ['TTFT from the send', 'p90', 'over 640', '700', 'up to 60'],
     ]);
   });
 

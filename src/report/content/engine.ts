@@ -1,4 +1,10 @@
-import type { Envelope, GaugeFigures, LevelEngine, ViewFigures } from '../../model/index.ts';
+import type {
+  Envelope,
+  GaugeFigures,
+  LevelEngine,
+  ViewFigures,
+  ViewQuantile,
+} from '../../model/index.ts';
 import { allFindings } from '../findings.ts';
 import { formatNumber, formatShare, missing } from '../format.ts';
 import { levelName } from '../identity.ts';
@@ -46,10 +52,13 @@ export function engineTable(envelope: Envelope): TableData | null {
   };
 }
 
+const viewKeys = ['ttft', 'e2e', 'tpot'] as const;
+const waits = { ttft: 'TTFT from the send', e2e: 'E2E from the send', tpot: 'TPOT' } as const;
+
 /** The same wait by the engine and by the client; the rest is network and client. */
 export function viewsTable(envelope: Envelope): TableData | null {
   const rows = levelsByLoad(envelope).flatMap((level) =>
-    (['ttft', 'e2e'] as const).flatMap((key) => {
+    viewKeys.flatMap((key) => {
       const view = level.engine?.[key] ?? null;
       return view === null ? [] : [viewRow(levelName(level), key, view)];
     }),
@@ -65,16 +74,49 @@ export function viewsTable(envelope: Envelope): TableData | null {
   };
 }
 
-function viewRow(name: string, key: 'ttft' | 'e2e', view: ViewFigures): string[] {
+function viewRow(name: string, key: keyof typeof waits, view: ViewFigures): string[] {
   return [
     name,
-    key === 'ttft' ? 'TTFT from the send' : 'E2E from the send',
+    waits[key],
     formatNumber(view.engineMs),
     formatNumber(view.clientMs),
     formatNumber(view.outsideMs),
     formatShare(view.clientMs > 0 ? view.outsideMs / view.clientMs : null),
     formatNumber(view.engineRequests),
     formatNumber(view.clientRequests),
+  ];
+}
+
+/** Percentiles from both ends; a bucket's width is what the engine's is not known by. */
+export function spreadTable(envelope: Envelope): TableData | null {
+  const rows = levelsByLoad(envelope).flatMap((level) =>
+    viewKeys.flatMap((key) =>
+      (level.engine?.[key]?.spread?.quantiles ?? []).map((quantile) => [
+        levelName(level),
+        waits[key],
+        ...quantileCells(quantile),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return null;
+  return {
+    caption:
+      "Percentiles from both ends: the engine's lie between two bounds of its histogram, and the difference with them",
+    head: ['Load', 'Wait', 'Percentile', 'Engine, ms', 'Client, ms', 'Network + client, ms'],
+    rows,
+  };
+}
+
+function quantileCells({ p, clientMs, engineLowMs, engineHighMs }: ViewQuantile): string[] {
+  const range = (low: number | null, high: number) =>
+    low === null ? `up to ${formatNumber(high)}` : `${formatNumber(low)} to ${formatNumber(high)}`;
+  return [
+    `p${Math.round(100 * p)}`,
+    engineHighMs === null
+      ? `over ${formatNumber(engineLowMs)}`
+      : range(engineLowMs, engineHighMs),
+    formatNumber(clientMs),
+    range(engineHighMs === null ? null : clientMs - engineHighMs, clientMs - engineLowMs),
   ];
 }
 
@@ -109,6 +151,7 @@ const words: Readonly<Record<string, string>> = {
   decode: 'decode time',
   ttft: 'its own TTFT',
   e2e: 'its own E2E',
+  tpot: 'its own TPOT',
 };
 
 /** Why the knee is where it is, in the words of the finding; null where nothing says so. */

@@ -1,5 +1,5 @@
 import type { Envelope } from '../../model/index.ts';
-import { engineNote, engineTable, viewsTable } from '../content/engine.ts';
+import { engineNote, engineTable, spreadTable, viewsTable } from '../content/engine.ts';
 import { factGroups } from '../content/facts.ts';
 import { levelAt, searchLevels, slosOf } from '../content/levels.ts';
 import { devicesTable, machineTable } from '../content/machines.ts';
@@ -121,7 +121,7 @@ function search(envelope: Envelope): string[] {
 function engine(envelope: Envelope): string[] {
   const note = engineNote(envelope);
   if (note === null) return [];
-  const shown = tables(engineTable(envelope), viewsTable(envelope));
+  const shown = tables(engineTable(envelope), viewsTable(envelope), spreadTable(envelope));
   return [...shown, ...(shown.length > 0 ? [''] : []), escapeMarkdown(note)];
 }
 

@@ -66,6 +66,29 @@ describe('judgeViews', () => {
     expect(codes(ttft)).toEqual([['engine-disagrees', 3]]);
   });
 
+  it('finds a client that is through with more requests than the engine, whatever the means', () => {
+    const ahead = { upToMs: 40, engineRequests: 10, clientRequests: 60 };
+    const agreeing = { ...view(100, 104), spread: { quantiles: [], ahead } };
+    const [finding, ...more] = judgeViews([level(3, { ttft: agreeing })]);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ code: 'engine-disagrees', level: 3 });
+    expect(finding?.message).toContain('60 requests took the client up to 40 ms');
+    // A few at the edges of the window.
+    const few = { ...ahead, clientRequests: 19 };
+    expect(codes({ ...agreeing, spread: { quantiles: [], ahead: few } })).toEqual([]);
+  });
+
+  it('finds tokens that arrive in another rhythm than they are made in', () => {
+    const rhythm = (...args: Parameters<typeof view>) =>
+      judgeViews([level(3, { tpot: view(...args) })]).map(({ code }) => code);
+    expect(rhythm(20, 24)).toEqual([]);
+    expect(rhythm(20, 16)).toEqual([]);
+    expect(rhythm(20, 30)).toEqual(['engine-disagrees']);
+    // vllm bench serve beside the server's own histogram, ../shared/research/engines-measured.md.
+    expect(rhythm(7.3, 3.65)).toEqual(['engine-disagrees']);
+    expect(rhythm(7.3, 3.65, [100, 50])).toEqual([]);
+  });
+
   it('points at much time outside the engine', () => {
     expect(codes(view(100, 180))).toEqual([['time-outside-engine', 3]]);
     expect(codes(view(10, 25))).toEqual([]);

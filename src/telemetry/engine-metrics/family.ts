@@ -1,6 +1,6 @@
 import type { EngineReading } from '../../model/index.ts';
 
-type TimeKey = 'queue' | 'prefill' | 'decode' | 'ttft' | 'e2e';
+type TimeKey = 'queue' | 'prefill' | 'decode' | 'ttft' | 'e2e' | 'tpot';
 export type NumberKey = Exclude<keyof EngineReading, TimeKey>;
 
 /**

@@ -100,6 +100,34 @@ describe('readReading', () => {
     expect(readReading(vllm, broken)).toMatchObject({ running: 3, kvUse: null });
   });
 
+  it('reads the buckets of a histogram, of all replicas together', () => {
+    const { reading } = read('vllm-metrics.txt');
+    expect(reading.ttft?.buckets?.slice(0, 4)).toEqual([
+      { upToS: 0.001, count: 0 },
+      { upToS: 0.005, count: 0 },
+      { upToS: 0.01, count: 1 },
+      { upToS: 0.02, count: 19 },
+    ]);
+    expect(reading.ttft?.buckets?.at(-1)).toEqual({ upToS: 2560, count: 24 });
+    // As the page has it: 24 requests, 0.68 s between their tokens altogether.
+    expect(reading.tpot).toMatchObject({ count: 24 });
+    const vllm = metricFamilies.find(({ id }) => id === 'vllm');
+    if (vllm === undefined) throw new Error('no vllm');
+    const page = (engine: number, ...buckets: [le: string, count: number][]) =>
+      buckets
+        .map(([le, count]) => `vllm:e2e_request_latency_seconds_bucket{engine="${engine}",le="${le}"} ${count}\n`)
+        .join('') +
+      `vllm:e2e_request_latency_seconds_count{engine="${engine}"} 5\nvllm:e2e_request_latency_seconds_sum{engine="${engine}"} 2\n`;
+    const of = (text: string) => readReading(vllm, parseExposition(text).samples).e2e;
+    const one = page(0, ['0.5', 3], ['+Inf', 5]);
+    expect(of(one + page(1, ['0.5', 4], ['+Inf', 5]))).toEqual({
+      ...{ sumS: 4, count: 10, buckets: [{ upToS: 0.5, count: 7 }] },
+    });
+    // Not the same bounds, or not of the same requests: only what is certain.
+    expect(of(one + page(1, ['0.7', 4], ['+Inf', 5]))).toEqual({ sumS: 4, count: 10 });
+    expect(of(page(0, ['0.5', 3], ['+Inf', 4]))).toEqual({ sumS: 2, count: 5 });
+  });
+
   it('finds no engine on the page of something else', () => {
     expect(familyOf(parseExposition('python_info{} 1\nhttp_requests_total 5\n').samples)).toBe(
       null,

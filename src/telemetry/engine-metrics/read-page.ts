@@ -1,4 +1,4 @@
-import type { EngineReading, TimeTotal } from '../../model/index.ts';
+import type { EngineReading, TimeBucket, TimeTotal } from '../../model/index.ts';
 import type { ExpositionSample } from '../prometheus/parse-exposition.ts';
 import { metricFamilies } from './families/index.ts';
 import type { MetricFamily, NumberKey, NumberNames } from './family.ts';
@@ -41,8 +41,14 @@ export function readReading(
   samples: readonly ExpositionSample[],
 ): EngineReading {
   const values = new Map<string, number[]>();
+  const bounds = new Map<string, Map<number, number[]>>();
   for (const { name, labels, value } of samples) {
     if (family.repeats?.(labels) === true) continue;
+    const upToS = boundOf(labels.get('le'));
+    if (upToS !== null) {
+      const ofName = bounds.get(name) ?? new Map<number, number[]>();
+      bounds.set(name, ofName.set(upToS, [...(ofName.get(upToS) ?? []), value]));
+    }
     const list = values.get(name);
     if (list === undefined) values.set(name, [value]);
     else list.push(value);
@@ -64,11 +70,13 @@ export function readReading(
     for (const name of names) {
       const sumS = sum(`${name}_sum`);
       const count = sum(`${name}_count`);
-      if (sumS !== null && count !== null) return { sumS, count };
+      if (sumS === null || count === null) continue;
+      const buckets = bucketsOf(bounds.get(`${name}_bucket`), count);
+      return { sumS, count, ...(buckets && { buckets }) };
     }
     return null;
   };
-  const { queue, prefill, decode, ttft, e2e } = family.times;
+  const { queue, prefill, decode, ttft, e2e, tpot } = family.times;
   return {
     ...(Object.fromEntries(numberKeys.map((key) => [key, number(key)])) as Record<
       NumberKey,
@@ -79,7 +87,32 @@ export function readReading(
     decode: time(decode),
     ttft: time(ttft),
     e2e: time(e2e),
+    ...(tpot && { tpot: time(tpot) }),
   };
+}
+
+function boundOf(le: string | undefined): number | null {
+  if (le === undefined) return null;
+  return /^\+?inf/i.test(le) ? Number.POSITIVE_INFINITY : finite(Number(le));
+}
+
+/**
+ * Added up over series. Null where they do not all have the same bounds, or the last is not the
+ * count: then they are not what they seem.
+ */
+function bucketsOf(
+  bounds: ReadonlyMap<number, readonly number[]> | undefined,
+  count: number,
+): TimeBucket[] | null {
+  const whole = bounds?.get(Number.POSITIVE_INFINITY);
+  if (bounds === undefined || whole === undefined) return null;
+  const buckets: TimeBucket[] = [];
+  for (const [upToS, values] of [...bounds].sort(([a], [b]) => a - b)) {
+    if (values.length !== whole.length) return null;
+    buckets.push({ upToS, count: values.reduce((a, b) => a + b, 0) });
+  }
+  // Without the unbounded one; of that alone nothing can be told.
+  return buckets.pop()?.count === count && buckets.length > 0 ? buckets : null;
 }
 
 /** Entries of the vocabulary that a reading leaves null. */

@@ -103,6 +103,71 @@ describe('summarizeEngine', () => {
     expect(e2e).toMatchObject({ engineMs: 1000, clientMs: 1200, clientRequests: 1 });
   });
 
+  it('puts percentiles beside the buckets that grew between the readings', () => {
+    const total = (sumS: number, ...counts: number[]) => ({
+      sumS,
+      count: counts.at(-1) ?? 0,
+      buckets: [0.1, 0.2, 0.4].map((upToS, i) => ({ upToS, count: counts[i] ?? 0 })),
+    });
+    const samples = [
+      // What was there before has its place in the last bucket.
+      at(3, { ttft: total(50, 0, 0, 0, 50) }),
+      at(6, { ttft: total(52, 2, 12, 14, 66) }),
+    ];
+    // Sent at 3 s, first tokens after 150, 160, ... 300 ms.
+    const records = Array.from({ length: 16 }, (_, i) => ({
+      ...{ outcome: 'ok' as const, sentUs: 3_000_000, lastTokenUs: 3_900_000 },
+      firstTokenUs: 3_150_000 + 10_000 * i,
+    }));
+    const { ttft, e2e, tpot } = summarizeEngine(level(records), samples);
+    expect(ttft).toMatchObject({ engineMs: 125, engineRequests: 16, clientRequests: 16 });
+    // Of 16 the 8th: the client's is 150 + 70; the engine's is among the 10 of up to 200 ms. Beyond p90
+    // there are too few. 5 of the client's are within 197 ms, 16 within 397: never more than 12 and 14,
+    // but for the two over 400 ms.
+    expect(ttft?.spread).toEqual({
+      quantiles: [{ p: 0.5, clientMs: 220, engineLowMs: 100, engineHighMs: 200 }],
+      ahead: { upToMs: 400, engineRequests: 14, clientRequests: 16 },
+    });
+    expect([e2e, tpot]).toEqual([null, null]);
+  });
+
+  it('knows no percentile of the unbounded bucket, nor of buckets that changed', () => {
+    const total = (count: number, upToS: number, within: number) => ({
+      ...{ sumS: 10 * count, count, buckets: [{ upToS, count: within }] },
+    });
+    const records = Array.from({ length: 10 }, () => ({
+      ...{ outcome: 'ok' as const, sentUs: 3_000_000, firstTokenUs: 4_000_000 },
+      lastTokenUs: 5_000_000,
+    }));
+    const spread = (from: number, to: number) =>
+      summarizeEngine(level(records), [
+        at(3, { e2e: total(0, from, 0) }),
+        at(6, { e2e: total(10, to, 3) }),
+      ]).e2e?.spread;
+    expect(spread(0.5, 0.5)?.quantiles).toEqual([
+      { p: 0.5, clientMs: 2000, engineLowMs: 500, engineHighMs: null },
+    ]);
+    expect(spread(0.5, 0.6)).toBeNull();
+  });
+
+  it('compares the rhythm of whole answers of two tokens and more', () => {
+    const samples = [
+      at(3, { tpot: { sumS: 0, count: 0 } }),
+      at(6, { tpot: { sumS: 0.2, count: 2 } }),
+    ];
+    const answer = { outcome: 'ok' as const, sentUs: 3_000_000, firstTokenUs: 3_100_000 };
+    const records = [
+      { ...answer, lastTokenUs: 3_400_000, outputTokensUsage: 4 },
+      { ...answer, lastTokenUs: 3_500_000, outputTokensUsage: 3 },
+      { ...answer, lastTokenUs: 3_100_000, outputTokensUsage: 1 },
+      { ...answer, lastTokenUs: 3_200_000, outputTokensUsage: 9, outcome: 'cancelled' as const },
+    ];
+    expect(summarizeEngine(level(records), samples).tpot).toMatchObject({
+      ...{ engineMs: 100, clientMs: 150, outsideMs: 50, engineRequests: 2, clientRequests: 2 },
+      spread: null,
+    });
+  });
+
   it('is unknown, never less, across a restart of the engine', () => {
     const grown = [at(3, { preemptions: 8 }), at(4, { preemptions: 0 }), at(5, { preemptions: 9 })];
     expect(summarizeEngine(level(), grown).preemptions).toBeNull();

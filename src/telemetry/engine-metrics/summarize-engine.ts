@@ -4,9 +4,10 @@ import type {
   GaugeFigures,
   LevelEngine,
   LevelRun,
+  TimeBucket,
   TimeTotal,
 } from '../../model/index.ts';
-import { clientView } from './client-view.ts';
+import { clientView, type ViewKey } from './client-view.ts';
 
 interface Read {
   atUs: number;
@@ -28,6 +29,7 @@ const nothing: Omit<LevelEngine, 'samples' | 'reason'> = {
   decodeMs: null,
   ttft: null,
   e2e: null,
+  tpot: null,
 };
 
 /**
@@ -65,7 +67,7 @@ export function summarizeEngine(run: LevelRun, samples: readonly EngineSample[])
     return by === null ? null : by / spanS;
   };
   const mean = (key: TimeKey) => meanMs(timeGrowth(read, key));
-  const views = (key: 'ttft' | 'e2e') => {
+  const views = (key: ViewKey) => {
     const engine = timeGrowth(read, key);
     return engine === null ? null : clientView(run, key, engine, first.atUs, last.atUs);
   };
@@ -85,6 +87,7 @@ export function summarizeEngine(run: LevelRun, samples: readonly EngineSample[])
     decodeMs: mean('decode'),
     ttft: views('ttft'),
     e2e: views('e2e'),
+    tpot: views('tpot'),
     reason: null,
   };
 }
@@ -93,7 +96,7 @@ function readingsOf(samples: readonly EngineSample[]): Read[] {
   return samples.flatMap(({ atUs, reading }) => (reading === null ? [] : [{ atUs, reading }]));
 }
 
-type TimeKey = 'queue' | 'prefill' | 'decode' | 'ttft' | 'e2e';
+type TimeKey = 'queue' | 'prefill' | 'decode' | ViewKey;
 type GaugeKey = 'running' | 'waiting' | 'kvUse' | 'acceptedShare';
 type CounterKey = Exclude<keyof EngineReading, TimeKey | GaugeKey>;
 
@@ -125,7 +128,24 @@ function growth(
 function timeGrowth(read: readonly Read[], key: TimeKey): TimeTotal | null {
   const count = growth(read, (reading) => reading[key]?.count ?? null);
   const sumS = growth(read, (reading) => reading[key]?.sumS ?? null);
-  return count === null || sumS === null ? null : { sumS, count };
+  if (count === null || sumS === null) return null;
+  const buckets = bucketGrowth(read[0]?.reading[key], read.at(-1)?.reading[key]);
+  return { sumS, count, ...(buckets && { buckets }) };
+}
+
+/** Null where either reading has none, or they have not the same bounds. */
+function bucketGrowth(
+  from: TimeTotal | null | undefined,
+  to: TimeTotal | null | undefined,
+): TimeBucket[] | null {
+  if (from?.buckets === undefined || to?.buckets?.length !== from.buckets.length) return null;
+  const grown: TimeBucket[] = [];
+  for (const [i, { upToS, count }] of to.buckets.entries()) {
+    const before = from.buckets[i];
+    if (before?.upToS !== upToS || before.count > count) return null;
+    grown.push({ upToS, count: count - before.count });
+  }
+  return grown;
 }
 
 function meanMs(total: TimeTotal | null): number | null {

@@ -1,5 +1,11 @@
 import type { Envelope, LevelEngine, LevelSummary } from '../../../model/index.ts';
-import { engineNote, engineTable, kneeCause, viewsTable } from '../../content/engine.ts';
+import {
+  engineNote,
+  engineTable,
+  kneeCause,
+  spreadTable,
+  viewsTable,
+} from '../../content/engine.ts';
 import { searchLevels } from '../../content/levels.ts';
 import { formatNumber } from '../../format.ts';
 import { levelName } from '../../identity.ts';
@@ -16,6 +22,7 @@ export function engineSection(envelope: Envelope): PageSection | null {
   if (note === null) return null;
   const table = engineTable(envelope);
   const views = viewsTable(envelope);
+  const spread = spreadTable(envelope);
   const cause = kneeCause(envelope);
   const levels = searchLevels(envelope).filter(({ load }) => load.kind === 'open');
   const shown = levels.length > 0 ? levels : searchLevels(envelope);
@@ -53,6 +60,7 @@ export function engineSection(envelope: Envelope): PageSection | null {
           </>
         )}
         {views !== null && <DataTable {...views} text={[1]} />}
+        {spread !== null && <DataTable {...spread} text={[1]} />}
         <p class="note">{note}</p>
       </>
     ),

@@ -23,5 +23,6 @@ export const vllmMetrics: MetricFamily = {
     decode: ['vllm:request_decode_time_seconds'],
     ttft: ['vllm:time_to_first_token_seconds'],
     e2e: ['vllm:e2e_request_latency_seconds'],
+    tpot: ['vllm:request_time_per_output_token_seconds'],
   },
 };
