@@ -17,6 +17,7 @@ import { completeEnvelope } from './complete-envelope.ts';
 import { htmlFile } from './finish-run.ts';
 import { writeReportFile } from './report-file.ts';
 import { emptyMetrics } from './run-state.ts';
+import { refuseServerLog, showServerLog } from './server-log/show-server-log.ts';
 import { refuseDefinitions, renderByDefinitions } from './show-definitions.ts';
 
 export interface StoredResult {
@@ -97,16 +98,20 @@ export async function openResult(path: string, host: Host): Promise<StoredResult
 /** `bench show`: what the run printed, computed again. */
 export async function showResult(
   path: string,
-  options: { json: boolean; definitions: string | null },
+  options: { json: boolean; definitions: string | null; serverLog: string | null },
   host: Host,
 ): Promise<ExitCode> {
   const compared = await findComparisonFolder(resolve(host.cwd, path));
+  refuseServerLog(options, compared !== null);
   if (compared !== null) {
     refuseDefinitions(options.definitions);
     return showComparison(compared, options, host);
   }
   const stored = await openResult(path, host);
   const { dir, envelope } = stored;
+  if (options.serverLog !== null) {
+    return showServerLog(stored.levels, options.serverLog, options.json, host);
+  }
   if (options.definitions !== null) {
     const format = options.json ? 'json' : 'table';
     host.stdout.write(renderByDefinitions(stored, options.definitions, format, host));

@@ -26,6 +26,7 @@ export * from './request-record.ts';
 export * from './scenario.ts';
 export * from './scoring.ts';
 export * from './selftest.ts';
+export * from './server-log.ts';
 export * from './slo.ts';
 export * from './system.ts';
 export * from './trial.ts';

@@ -16,5 +16,6 @@ export {
 export { renderPlan, renderPlanMarkdown } from './plan/render-plan.ts';
 export type { Report, ReportInput } from './report.ts';
 export { reports } from './reports.ts';
+export { renderServerLog } from './terminal/render-server-log.ts';
 export { renderSummary, type SummaryOptions } from './terminal/render-summary.ts';
 export { toVllmBenchJson, type VllmBenchOptions } from './vllm/vllm-bench-json.ts';

@@ -10,3 +10,5 @@ export { readEngine } from './engine-metrics/read-engine.ts';
 export { readEngineSamples } from './engine-metrics/read-series-log.ts';
 export type { SeriesLine } from './engine-metrics/series-log.ts';
 export { type EngineWatch, watchEngine } from './engine-metrics/watch-engine.ts';
+export { joinServerLog } from './server-log/join-server-log.ts';
+export { readServerLog } from './server-log/read-server-log.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fakeTorchPython, python, startToy } from '../../src/engines/pytorch/test-support.ts';
 import { buildGguf, writeProgram } from '../../src/engines/test-support.ts';
-import type { RequestRecord } from '../../src/model/index.ts';
+import type { RequestRecord, ServerLogJoin } from '../../src/model/index.ts';
 import { readEnvelope, readLevels } from '../../src/results/index.ts';
 import { readValidEnvelope, runBench, tempDir, warmedOnce } from './run-bench.ts';
 
@@ -57,6 +57,19 @@ describe.skipIf(python === null)('the PyTorch reference (needs python3)', () => 
         ...{ outputTokensUsage: 6, outputTokensCounted: 6, done: true },
       });
     }
+    // Its log names every request by the id that it came with.
+    const log = join(output, 'engine.log');
+    const shown = await runBench(['show', output, '--server-log', log, '--json'], { env });
+    expect(shown.exitCode, shown.err).toBe(0);
+    const joined = JSON.parse(shown.out) as ServerLogJoin;
+    expect(joined.found).toBe(joined.sent);
+    expect(joined.waits.map(({ name, requests, impossible }) => [name, requests, impossible])).toEqual(
+      ['TTFT', 'E2E', 'Queue'].map((name) => [name, joined.sent, 0]),
+    );
+    const text = await runBench(['show', output, '--server-log', log], { env });
+    expect(text.out).toContain(`${joined.sent} of ${joined.sent} requests are in`);
+    const other = await runBench(['show', output, '--server-log', join(output, 'result.json')], { env });
+    expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('names none of the')]);
   });
 
   test('is known by its own word where it runs already', async () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import socket
 import time
@@ -90,15 +91,20 @@ class Handler(BaseHTTPRequestHandler):
         counters = server.scheduler.counters
         pieces: List[Piece] = []
         begun = False
+        arrived = time.monotonic()
+        times: Dict[str, float] = {}
 
         def work() -> None:
             nonlocal begun
+            times["queue"] = time.monotonic() - arrived
             if self.is_gone():
                 return
             counters.prompt_tokens += len(params.prompt)
             for piece in generate(server.model, params, self.is_gone):
                 counters.generated_tokens += 1
                 pieces.append(piece)
+                times["e2e"] = time.monotonic() - arrived
+                times.setdefault("ttft", times["e2e"])
                 if not params.stream:
                     continue
                 events = [wire.first(), wire.piece(piece)] if not begun else [wire.piece(piece)]
@@ -126,6 +132,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_events([wire.last()] if params.include_usage else [], end=True)
         else:
             self.reply_json(200, wire.whole(pieces))
+        self.log_request_times(times, len(pieces))
+
+    def log_request_times(self, times: Dict[str, float], tokens: int) -> None:
+        """For `bench show --server-log`. Behind the answer: nobody waits for it."""
+        request_id = self.headers.get("X-Request-Id") or ""
+        if not re.fullmatch(r"[\w.-]{1,128}", request_id):
+            return
+        told = " ".join(f"{name}_ms={1000 * s:.3f}" for name, s in times.items())
+        say(f"request {request_id} {told} tokens={tokens}")
 
     def fail(self, error: ApiError, begun: bool) -> None:
         """Inside a stream the status is long out: the error is an event, and the stream is cut."""

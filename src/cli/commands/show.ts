@@ -2,6 +2,12 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { definitionsOption } from '../options/definitions.ts';
 
+interface ShowFlags {
+  json?: boolean;
+  definitions?: string;
+  serverLog?: string;
+}
+
 export function addShowCommand(program: Command, { host, exit }: CommandContext): void {
   program
     .command('show')
@@ -9,9 +15,10 @@ export function addShowCommand(program: Command, { host, exit }: CommandContext)
     .argument('<result>', 'result folder')
     .option('--json', 'the same JSON object that `run --json` printed')
     .addOption(definitionsOption())
-    .action(async (result: string, options: { json?: boolean; definitions?: string }) => {
+    .option('--server-log <file>', "join the server's log (or OTLP JSON traces) by request id")
+    .action(async (result: string, options: ShowFlags) => {
       const { showResult } = await import('../../app/index.ts');
-      const { json = false, definitions = null } = options;
-      exit(await showResult(result, { json, definitions }, host));
+      const { json = false, definitions = null, serverLog = null } = options;
+      exit(await showResult(result, { json, definitions, serverLog }, host));
     });
 }
