@@ -68,7 +68,7 @@ describe.skipIf(python === null)('the PyTorch reference (needs python3)', () => 
     );
     const text = await runBench(['show', output, '--server-log', log], { env });
     expect(text.out).toContain(`${joined.sent} of ${joined.sent} requests are in`);
-    const other = await runBench(['show', output, '--server-log', join(output, 'result.json')], { env });
+    const other = await runBench(['show', output, '--server-log', join(output, 'envelope.json')], { env });
     expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('names none of the')]);
   });
 
