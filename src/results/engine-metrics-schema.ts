@@ -23,7 +23,7 @@ const view = z
     outsideMs: z.number().describe('clientMs - engineMs: network and client.'),
     engineRequests: z.number(),
     clientRequests: z.number(),
-    spread: spread.nullable().optional().describe("By the buckets of the engine's histogram."),
+    spread: spread.nullable().exactOptional().describe("By the buckets of the engine's histogram."),
   })
   .nullable();
 
@@ -43,7 +43,7 @@ export const levelEngineSchema = z.object({
   decodeMs: z.number().nullable(),
   ttft: view,
   e2e: view,
-  tpot: view.optional(),
+  tpot: view.exactOptional(),
   reason: z.string().nullable(),
 });
 
