@@ -63,12 +63,14 @@ describe.skipIf(python === null)('the PyTorch reference (needs python3)', () => 
     expect(shown.exitCode, shown.err).toBe(0);
     const joined = JSON.parse(shown.out) as ServerLogJoin;
     expect(joined.found).toBe(joined.sent);
-    expect(joined.waits.map(({ name, requests, impossible }) => [name, requests, impossible])).toEqual(
-      ['TTFT', 'E2E', 'Queue'].map((name) => [name, joined.sent, 0]),
-    );
+    expect(
+      joined.waits.map(({ name, requests, impossible }) => [name, requests, impossible]),
+    ).toEqual(['TTFT', 'E2E', 'Queue'].map((name) => [name, joined.sent, 0]));
     const text = await runBench(['show', output, '--server-log', log], { env });
     expect(text.out).toContain(`${joined.sent} of ${joined.sent} requests are in`);
-    const other = await runBench(['show', output, '--server-log', join(output, 'envelope.json')], { env });
+    const other = await runBench(['show', output, '--server-log', join(output, 'envelope.json')], {
+      env,
+    });
     expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('names none of the')]);
   });
 

@@ -112,9 +112,7 @@ function quantileCells({ p, clientMs, engineLowMs, engineHighMs }: ViewQuantile)
     low === null ? `up to ${formatNumber(high)}` : `${formatNumber(low)} to ${formatNumber(high)}`;
   return [
     `p${Math.round(100 * p)}`,
-    engineHighMs === null
-      ? `over ${formatNumber(engineLowMs)}`
-      : range(engineLowMs, engineHighMs),
+    engineHighMs === null ? `over ${formatNumber(engineLowMs)}` : range(engineLowMs, engineHighMs),
     formatNumber(clientMs),
     range(engineHighMs === null ? null : clientMs - engineHighMs, clientMs - engineLowMs),
   ];

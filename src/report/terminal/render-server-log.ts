@@ -18,7 +18,9 @@ export function renderServerLog(view: ServerLogJoin, log: string, color: boolean
     lines.push(`Not in it: ${named.join(', ')}${more}`);
   }
   if (waits.length === 0) {
-    lines.push('It gives no times (queue_ms, ttft_ms, e2e_ms) of them: there is nothing to compare.');
+    lines.push(
+      'It gives no times (queue_ms, ttft_ms, e2e_ms) of them: there is nothing to compare.',
+    );
   } else {
     lines.push('', ...textTable(waitsTable(view), createPaint(color), [1]));
   }

@@ -74,7 +74,10 @@ function judgeRhythm(view: ViewFigures): Finding | null {
   const { engineMs, clientMs, outsideMs, engineRequests, clientRequests } = view;
   const seen = Math.max(engineRequests, clientRequests);
   // Other requests than these: TTFT and E2E say so already.
-  if (seen < enough || Math.abs(engineRequests - clientRequests) > Math.max(2, countTolerance * seen))
+  if (
+    seen < enough ||
+    Math.abs(engineRequests - clientRequests) > Math.max(2, countTolerance * seen)
+  )
     return null;
   if (Math.abs(outsideMs) <= Math.max(slackMs, rhythmTolerance * engineMs)) return null;
   return {

@@ -115,7 +115,10 @@ describe('readReading', () => {
     if (vllm === undefined) throw new Error('no vllm');
     const page = (engine: number, ...buckets: [le: string, count: number][]) =>
       buckets
-        .map(([le, count]) => `vllm:e2e_request_latency_seconds_bucket{engine="${engine}",le="${le}"} ${count}\n`)
+        .map(
+          ([le, count]) =>
+            `vllm:e2e_request_latency_seconds_bucket{engine="${engine}",le="${le}"} ${count}\n`,
+        )
         .join('') +
       `vllm:e2e_request_latency_seconds_count{engine="${engine}"} 5\nvllm:e2e_request_latency_seconds_sum{engine="${engine}"} 2\n`;
     const of = (text: string) => readReading(vllm, parseExposition(text).samples).e2e;

@@ -46,9 +46,16 @@ export function joinServerLog(
     found: sent.length - missing.length,
     missing: missing.map(({ requestId, outcome }) => ({ requestId, outcome })),
     waits: [
-      ...wait('TTFT', ({ ttftMs }) => ttftMs, ({ firstTokenUs }) => firstTokenUs),
-      ...wait('E2E', ({ e2eMs }) => e2eMs, ({ lastTokenUs, outcome }) =>
-        outcome === 'ok' ? lastTokenUs : null),
+      ...wait(
+        'TTFT',
+        ({ ttftMs }) => ttftMs,
+        ({ firstTokenUs }) => firstTokenUs,
+      ),
+      ...wait(
+        'E2E',
+        ({ e2eMs }) => e2eMs,
+        ({ lastTokenUs, outcome }) => (outcome === 'ok' ? lastTokenUs : null),
+      ),
       ...wait('Queue', ({ queueMs }) => queueMs, null),
     ],
   };

@@ -56,9 +56,7 @@ it("reads vLLM's spans out of OTLP JSON", async () => {
     JSON.stringify({ resourceSpans: [{ scopeSpans: scopes }] }),
     '{"resourceSpans": torn',
   );
-  expect([...found.values()]).toEqual([
-    { requestId: id(5), queueMs: 2, ttftMs: 250, e2eMs: 2000 },
-  ]);
+  expect([...found.values()]).toEqual([{ requestId: id(5), queueMs: 2, ttftMs: 250, e2eMs: 2000 }]);
 });
 
 it('takes any log without a word', () =>
