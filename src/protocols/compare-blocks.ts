@@ -70,7 +70,9 @@ function joinBlock(
   { metrics, sameRequests }: BlocksOptions,
 ): ComparisonBlock {
   const reasons = [...results].flatMap(([turn, { invalid }]) =>
-    invalid === null ? [] : [`${turn === 'again' ? 'A again' : turn}: ${invalid}`],
+    invalid === null
+      ? []
+      : [`${turn === 'again' ? 'A again' : turn}: ${invalid.replace(/\.$/, '')}`],
   );
   const hashes = [...new Set([...results.values()].map(({ planHash }) => planHash))];
   if (sameRequests && hashes.length > 1) reasons.push('the sides did not get the same requests');

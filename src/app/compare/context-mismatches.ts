@@ -40,11 +40,14 @@ const fields: readonly Field[] = [
   { name: 'engine settings', refused: false, of: ({ engine }) => settingsOf(engine) },
 ];
 
-/** Settings of every start (ports, paths of the log) are no difference. */
+/** What differs between any two starts (ports, paths) is no difference: it goes with its flag. */
 function settingsOf({ commandLine, settings }: Envelope['engine']): unknown {
   if (commandLine === null) return settings;
+  const isOfStart = (i: number) =>
+    /^--?(port|log-file)$/.test(commandLine[i - 1] ?? '') || /^\/|:\d+$/.test(commandLine[i] ?? '');
   return commandLine.filter(
-    (word, i) => !/^--?(port|log-file)$/.test(commandLine[i - 1] ?? '') && !/^\/|:\d+$/.test(word),
+    (word, i) =>
+      !isOfStart(i) && !(/^-/.test(word) && i + 1 < commandLine.length && isOfStart(i + 1)),
   );
 }
 

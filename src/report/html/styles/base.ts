@@ -40,6 +40,7 @@ details { margin: 4px 0; }
 .more > figure, .more > .scroll { margin-top: 10px; }
 pre { margin: 0; padding: 12px 14px; border-radius: 8px; background: var(--raised); white-space: pre-wrap; overflow-wrap: anywhere; }
 .command { position: relative; margin: 0 0 18px; }
+.command pre { padding-right: 76px; }
 .command button { position: absolute; right: 8px; top: 8px; }
 .command h3 ~ button { top: 34px; }
 `;
