@@ -187,7 +187,7 @@ const misbehaving: Quirky[] = [
 const familyOf = (row: string) => probes.get(row.split('.')[0] ?? '');
 
 describe.each(probes.list())('rows of $id', (probe) => {
-  test('a server without quirks', { retry: 2 }, async () => {
+  test('a server without quirks', async () => {
     const rows = await askSim([probe], conformingServer);
     const verdicts = Object.fromEntries(rows.map(({ id, verdict }) => [id, verdict]));
     const wanted = probe.rows.map(({ id }) => [id, conforming[id]] as const);
@@ -195,9 +195,7 @@ describe.each(probes.list())('rows of $id', (probe) => {
   });
 });
 
-// What a stalled machine can blur (two chunks in one read, requests that do not overlap) is asked
-// again; a verdict that is wrong stays wrong.
-test.each(misbehaving)('%s: %s', { retry: 2 }, async (row, _does, spec, verdict, options) => {
+test.each(misbehaving)('%s: %s', async (row, _does, spec, verdict, options) => {
   const rows = await askSim([familyOf(row)], { ...conformingServer, ...spec }, options);
   const found = rows.find(({ id }) => id === row);
   expect(found?.verdict, found?.evidence).toBe(verdict);

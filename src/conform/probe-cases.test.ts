@@ -1,14 +1,13 @@
 import { createServer } from 'node:http';
 import { describe, onTestFinished, test } from 'vitest';
-import { startSimServer } from '../sim/index.ts';
+import type { Probe } from './probe.ts';
 import { probeCases } from './probe-cases.fixture.ts';
-import { askServer, conformingServer } from './probe-server.fixture.ts';
+import { type AskOptions, askServer, conformingServer, startCalmSim } from './probe-server.fixture.ts';
 import { probes } from './probes/index.ts';
 
-async function startConforming(): Promise<string> {
-  const server = await startSimServer(conformingServer, { spinMs: 0 });
-  onTestFinished(() => server.stop());
-  return server.endpoint;
+async function askConforming(probe: Probe, options: AskOptions = {}) {
+  const { endpoint, clock } = await startCalmSim(conformingServer);
+  return askServer([probe], endpoint, { ...options, clock });
 }
 
 /** Reads requests and never says a word. */
@@ -23,14 +22,13 @@ async function startSilent(): Promise<string> {
 }
 
 describe.each(probes.list())('probe $id', (probe) => {
-  test.each(probeCases)('$name', { retry: 1 }, async ({ run }) => {
+  test.each(probeCases)('$name', async ({ run }) => {
     await run({
       probe,
-      askConforming: async () => askServer([probe], await startConforming()),
+      askConforming: () => askConforming(probe),
       askSilent: async () =>
         askServer([probe], await startSilent(), { requestTimeoutMs: 100, probeLimitMs: 3000 }),
-      askInterrupted: async () =>
-        askServer([probe], await startConforming(), { signal: AbortSignal.abort() }),
+      askInterrupted: () => askConforming(probe, { signal: AbortSignal.abort() }),
     });
   });
 });

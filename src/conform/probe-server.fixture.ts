@@ -1,9 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { type ClientTarget, defaultTarget } from '../client/index.ts';
+import type { Clock } from '../core/index.ts';
 import { createNodeHost } from '../host/index.ts';
 import type { ConformanceRow } from '../model/index.ts';
 import { type SimSpecInput, startSimServer } from '../sim/index.ts';
 import { type EngineSource, findEngineSource, readEngine } from '../telemetry/index.ts';
+import { createCalmClock } from './calm-clock.fixture.ts';
 import { createProbeContexts } from './context.ts';
 import { closesConnections } from './first-request.ts';
 import type { Probe, ProbeSizes } from './probe.ts';
@@ -31,6 +33,8 @@ export interface AskOptions {
   requestTimeoutMs?: number;
   probeLimitMs?: number;
   signal?: AbortSignal;
+  /** The server's, where it has one; absent: real time. */
+  clock?: Clock;
 }
 
 /** Asks whatever serves at this base URL. */
@@ -39,7 +43,7 @@ export async function askServer(
   endpoint: string,
   options: AskOptions = {},
 ): Promise<ProbedRows> {
-  const { clock } = createNodeHost();
+  const clock = options.clock ?? createNodeHost().clock;
   const signal = options.signal ?? new AbortController().signal;
   const target: ClientTarget = {
     ...{ ...defaultTarget, url: endpoint, model: 'sim-model', api: 'chat' as const },
@@ -83,13 +87,25 @@ export async function askServer(
   }
 }
 
+/** A simulated server, and the clock by which it lives: to be asked by the same. */
+export async function startCalmSim(
+  spec: SimSpecInput,
+): Promise<{ endpoint: string; clock: Clock }> {
+  const clock = createCalmClock();
+  const server = await startSimServer(spec, { spinMs: 0, clock });
+  onTestFinished(async () => {
+    await server.stop();
+    clock.stop();
+  });
+  return { endpoint: server.endpoint, clock };
+}
+
 /** The rows of a simulated server. */
 export async function askSim(
   probes: readonly Probe[],
   spec: SimSpecInput,
   options: AskOptions = {},
 ): Promise<ConformanceRow[]> {
-  const server = await startSimServer(spec, { spinMs: 0 });
-  onTestFinished(() => server.stop());
-  return (await askServer(probes, server.endpoint, options)).rows;
+  const { endpoint, clock } = await startCalmSim(spec);
+  return (await askServer(probes, endpoint, { ...options, clock })).rows;
 }
