@@ -11,6 +11,7 @@ import {
   type SourceOffer,
 } from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, Finding, ModelInfo } from '../model/index.ts';
+import { configHashOf } from './config-hash.ts';
 import type {
   RunSettings,
   StartedEngineSettings,
@@ -110,6 +111,7 @@ function openEndpoint(settings: OpenSettings, ctx: EngineContext): OpenedTarget 
       version: null,
       started: false,
       commandLine: null,
+      configHash: null,
       settings: {},
       log: null,
     },
@@ -171,6 +173,7 @@ async function startEngineTarget(
     running.modelName,
     chooseBody(running.bodyDefaults),
   );
+  const { environment } = running;
   const cannotEnforce = settings.ignoreEos && !engine.capabilities.ignoreEos;
   return {
     client: cannotEnforce ? { ...client, droppedFields: [...lengthFields] } : client,
@@ -179,12 +182,17 @@ async function startEngineTarget(
       version: running.version,
       started: true,
       commandLine: running.commandLine.map((part) => redactText(part)),
+      configHash: configHashOf(running),
       settings: {
         ...(await running.settings()),
         slots: running.slots,
         threads: running.threads,
         isolation: running.isolation,
         source: installed.source,
+        ...(environment && {
+          environment: environment.set,
+          environment_of_user: environment.ofUser,
+        }),
       },
       log: engineLogFile,
     },

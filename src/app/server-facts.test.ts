@@ -10,7 +10,8 @@ async function factsOf(pages: Record<string, unknown>) {
   const server = createServer(({ url = '' }, response) => {
     asked.push(url);
     response.writeHead(url in pages ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(pages[url] ?? {}));
+    const page = pages[url] ?? {};
+    response.end(typeof page === 'string' ? page : JSON.stringify(page));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -45,6 +46,18 @@ test('TensorRT-LLM, which has a /version as vLLM has, is not taken for vLLM', as
     '/version': { version: '1.2.1' },
   });
   expect(facts).toMatchObject({ engine: 'trtllm', version: '1.2.1' });
+});
+
+test('vLLM tells its cache on its metrics page', async () => {
+  const { facts } = await factsOf({
+    '/v1/models': modelsOf('vllm'),
+    '/version': { version: '0.32.0' },
+    '/metrics': 'vllm:cache_config_info{block_size="128",enable_prefix_caching="True"} 1.0\n',
+  });
+  expect(facts).toMatchObject({
+    ...{ engine: 'vllm', version: '0.32.0' },
+    settings: { block_size: 128, enable_prefix_caching: true },
+  });
 });
 
 test('TGI is known by its router', async () => {

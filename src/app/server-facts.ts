@@ -1,6 +1,6 @@
 import { type ClientTarget, createTargetProbe } from '../client/index.ts';
 import { type Clock, sleepMs } from '../core/index.ts';
-import { sglangSettings, tgiSettings } from '../engines/index.ts';
+import { sglangSettings, tgiSettings, vllmCacheSettings } from '../engines/index.ts';
 
 /** What a server tells about itself without generating anything; null = it does not say. */
 export interface ServerFacts {
@@ -26,8 +26,8 @@ export interface ServerFacts {
 const longestSilenceMs = 10_000;
 
 /**
- * Asks `/v1/models`, and `/props` (llama.cpp), `/version` (vLLM, TensorRT-LLM), `/server_info` (SGLang,
- * the PyTorch reference) and `/info` (TGI) where they exist.
+ * Asks `/v1/models`, and `/props` (llama.cpp), `/version` (vLLM, TensorRT-LLM), `/metrics` (vLLM's cache),
+ * `/server_info` (SGLang, the PyTorch reference) and `/info` (TGI) where they exist.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -114,6 +114,10 @@ export async function readServerFacts(
     } else if (facts.engine === 'vllm' || facts.engine === null) {
       facts.version = text((await getJson('/version'))['version']);
       if (facts.version !== null && facts.engine === null) facts.engine = 'vllm';
+      if (facts.engine === 'vllm') {
+        const page = await within(probe.getText('/metrics', limitMs));
+        if (page?.error === null) facts.settings = vllmCacheSettings(page.text);
+      }
       if (facts.engine === null) {
         // TGI's models are owned by themselves.
         const info = await getJson('/info');

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/index.ts';
 import type { DoctorCheck } from './check.ts';
 import type { EngineContext } from './context.ts';
+import type { EngineEnvironment } from './engine-environment.ts';
 import type { LogPattern } from './log-patterns.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import type { StopReceipt } from './process-tree.ts';
@@ -110,6 +111,8 @@ export interface RunningEngine {
   readonly pid: number;
   /** As started, without the wrappers that tie it to this process. */
   readonly commandLine: readonly string[];
+  /** Absent: not known. */
+  readonly environment?: EngineEnvironment;
   /** How it is tied to this process: `pid-namespace`, `death-signal`, `guard`. */
   readonly isolation: string;
   readonly version: string;

@@ -48,6 +48,7 @@ export { surveyEngine } from './survey.ts';
 export { tgiSettings } from './tgi/state.ts';
 export { chooseThreads } from './threads.ts';
 export type { Tunable } from './tunables.ts';
+export { vllmCacheSettings } from './vllm/state.ts';
 
 /** Every engine that `--engine` knows. A new one is a folder here and a line in this list. */
 export const engines = createRegistry<Engine>('engine', [

@@ -4,6 +4,7 @@ import { BenchError, redactText } from '../core/index.ts';
 import type { Finding } from '../model/index.ts';
 import type { EngineContext } from './context.ts';
 import { findLine, logSize, waitForLine } from './dead-lines.ts';
+import { engineEnvironment } from './engine-environment.ts';
 import type { EngineExit, RunningEngine, StartOptions } from './engine.ts';
 import { isPortFree, pickFreePort } from './free-port.ts';
 import type { LogPattern } from './log-patterns.ts';
@@ -22,6 +23,8 @@ export interface LaunchRecipe {
   /** In front of the command, and no part of what is told of it. */
   wrapper?: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Variables that it reads itself, by name: `VLLM_`. */
+  ownVariables?: RegExp;
   healthPaths: readonly string[];
   logPatterns: readonly LogPattern[];
   bodyDefaults: Readonly<Record<string, unknown>>;
@@ -124,6 +127,7 @@ async function launchOnPort(
       port,
       pid: tree.enginePid() ?? tree.groupPid,
       commandLine: command.map((part) => redactText(part)),
+      environment: engineEnvironment(ctx, env, recipe.ownVariables),
       isolation: tree.isolation,
       version: recipe.version,
       modelName,

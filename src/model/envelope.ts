@@ -135,6 +135,11 @@ export interface EngineInfo {
   started: boolean;
   /** How it was started; secrets taken out. */
   commandLine: string[] | null;
+  /**
+   * SHA-256 of engine, version, command line and environment: the same for each start of the same
+   * configuration. Null where nothing was started; absent in results of versions that had none.
+   */
+  configHash?: string | null;
   /** Settings read back from the server where it tells them. */
   settings: Record<string, unknown>;
   /** Path of the log inside the result folder. */

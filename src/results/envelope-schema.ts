@@ -111,6 +111,11 @@ const engineSchema = z.object({
   version: z.string().nullable(),
   started: z.boolean(),
   commandLine: z.array(z.string()).nullable(),
+  configHash: z
+    .string()
+    .nullable()
+    .exactOptional()
+    .describe('SHA-256 of engine, version, command line and environment.'),
   settings: unknownRecord,
   log: z.string().nullable(),
 });

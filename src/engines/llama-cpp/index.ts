@@ -46,6 +46,7 @@ export const llamaCpp: Engine = {
         threads,
         command,
         env,
+        ownVariables: /^(LLAMA|GGML)_/,
         healthPaths: ['/health', '/v1/models'],
         logPatterns: llamaCppLogPatterns,
         // Reuse of a prefix would flatter TTFT; running counts tell the tokens of each chunk.

@@ -44,6 +44,7 @@ export const mlx: Engine = {
         threads: null,
         command: buildCommand(installed, options, model),
         env: await environmentOf(ctx, options),
+        ownVariables: /^MLX_/,
         healthPaths: ['/health'],
         logPatterns: mlxLogPatterns,
         modelName: model,

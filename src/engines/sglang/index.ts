@@ -53,6 +53,7 @@ export const sglang: Engine = {
           PYTHONUNBUFFERED: '1',
           ...(options.threads !== null && { OMP_NUM_THREADS: String(options.threads) }),
         },
+        ownVariables: /^(SGLANG|SGL)_/,
         // It generates a token of its own; 404 where a release has not got it.
         healthPaths: ['/health_generate', '/health', '/v1/models'],
         logPatterns: sglangLogPatterns,

@@ -22,6 +22,10 @@ const batchByTokens: Finding = {
 /** Most shards whose sockets are looked for when it has ended. */
 const mostShards = 16;
 
+/** Its launcher takes its options from the environment too: docs/source/reference/launcher.md at 032fc4c4. */
+const ownVariables =
+  /^(MAX_|ROPE_|(VALIDATION_WORKERS|SHARDED|NUM_SHARD|QUANTIZE|SPECULATE|DTYPE|KV_CACHE_DTYPE|WAITING_SERVED_RATIO|DISABLE_CUSTOM_KERNELS)$)/;
+
 /** Text Generation Inference (`text-generation-launcher`), in maintenance since December 2025. Not run by us. */
 export const tgi: Engine = {
   id: engineId,
@@ -65,6 +69,7 @@ export const tgi: Engine = {
           USAGE_STATS: 'off',
           ...(options.threads !== null && { OMP_NUM_THREADS: String(options.threads) }),
         },
+        ownVariables,
         healthPaths: ['/health', '/info'],
         logPatterns: tgiLogPatterns,
         bodyDefaults: {},

@@ -53,6 +53,7 @@ export const trtllm: Engine = {
           PYTHONUNBUFFERED: '1',
           ...(options.threads !== null && { OMP_NUM_THREADS: String(options.threads) }),
         },
+        ownVariables: /^(TRTLLM|TLLM|TRT_LLM)_/,
         healthPaths: ['/health', '/v1/models'],
         logPatterns: trtllmLogPatterns,
         bodyDefaults: {},

@@ -66,10 +66,3 @@ export function environmentOf(
     }),
   };
 }
-
-/** Names of vLLM's variables that come from the user: their values may be secrets. */
-export function userVariables(ctx: EngineContext, ours: Record<string, string>): string[] {
-  return Object.keys(ctx.env)
-    .filter((name) => name.startsWith('VLLM_') && ctx.env[name] !== undefined && !(name in ours))
-    .sort();
-}

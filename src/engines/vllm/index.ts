@@ -5,7 +5,7 @@ import { folderFindings } from '../models/folder-models.ts';
 import { ownSharedMemory } from '../own-shared-memory.ts';
 import { offersOf } from '../sources.ts';
 import { checkVllm } from './checks.ts';
-import { buildCommand, environmentOf, isCpuBuild, userVariables } from './command.ts';
+import { buildCommand, environmentOf, isCpuBuild } from './command.ts';
 import { compilerObstacle } from './compiler.ts';
 import { installVllm, vllmSources } from './install.ts';
 import { engineId, locateVllm } from './locate.ts';
@@ -51,6 +51,7 @@ export const vllm: Engine = {
         command,
         wrapper: memory ?? [],
         env,
+        ownVariables: /^VLLM_/,
         healthPaths: ['/health', '/v1/models'],
         logPatterns: vllmLogPatterns,
         bodyDefaults: {},
@@ -58,11 +59,7 @@ export const vllm: Engine = {
           ...(await folderFindings(options.modelPath, 'vLLM')),
           ...(obstacle === null ? [] : [withoutKernels(obstacle)]),
         ],
-        settings: async (rootUrl, logPath) => ({
-          ...(await readSettings(rootUrl, logPath)),
-          environment: env,
-          environment_of_user: userVariables(ctx, env),
-        }),
+        settings: readSettings,
         activity: readActivity,
       },
       options,

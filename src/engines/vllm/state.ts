@@ -24,7 +24,7 @@ export async function readSettings(
     server_version: version?.version,
     model_root: models?.data?.[0]?.root,
     max_model_len: models?.data?.[0]?.max_model_len,
-    ...(page?.status === 200 ? cacheSettings(page.text) : {}),
+    ...(page?.status === 200 ? vllmCacheSettings(page.text) : {}),
     ...(await readLogSettings(logPath)),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -52,7 +52,7 @@ export async function readLogSettings(logPath: string): Promise<Record<string, u
 }
 
 /** Labels as they stand there, Python's words for truth and nothing made JSON's. */
-export function cacheSettings(metricsPage: string): Record<string, unknown> {
+export function vllmCacheSettings(metricsPage: string): Record<string, unknown> {
   const labels = /^vllm:cache_config_info\{(.*)\}/m.exec(metricsPage)?.[1] ?? '';
   const words: Record<string, unknown> = { True: true, False: false, None: null };
   const all = new Map(

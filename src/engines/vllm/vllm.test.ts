@@ -16,7 +16,7 @@ import {
 } from '../test-support.ts';
 import { vllm } from './index.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
-import { cacheSettings, readLogSettings } from './state.ts';
+import { vllmCacheSettings, readLogSettings } from './state.ts';
 import { fakeVllm, recordedMetrics } from './test-support.ts';
 
 let ctx: TestContext;
@@ -78,16 +78,15 @@ describe('on a stand-in for the program', () => {
     const env = { ...ctx.env, VLLM_API_KEY: 'secret', VLLM_LOGGING_LEVEL: 'DEBUG', VLLM_X: 'hush' };
     const running = await vllm.start({ ...ctx, env }, await found(), { ...options, threads: 2 });
     try {
-      const settings = await running.settings();
-      expect(settings).toMatchObject({
-        environment: {
+      expect(running.environment).toEqual({
+        set: expect.objectContaining({
           ...{ VLLM_CPU_KVCACHE_SPACE: '1', VLLM_CPU_OMP_THREADS_BIND: 'nobind' },
           ...{ OMP_NUM_THREADS: '2', HF_HUB_OFFLINE: '1', VLLM_API_KEY: '' },
           ...{ VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '600', VLLM_HOST_IP: '127.0.0.1' },
-        },
-        environment_of_user: ['VLLM_LOGGING_LEVEL', 'VLLM_X'],
+        }),
+        ofUser: expect.arrayContaining(['VLLM_LOGGING_LEVEL', 'VLLM_X']),
       });
-      expect(JSON.stringify(settings)).not.toMatch(/secret|hush/);
+      expect(JSON.stringify(running.environment)).not.toMatch(/secret|hush/);
     } finally {
       await running.stop();
     }
@@ -253,7 +252,7 @@ esac
 });
 
 it('reads the cache off a recorded page of vLLM 0.32', () => {
-  expect(cacheSettings(recordedMetrics)).toEqual({
+  expect(vllmCacheSettings(recordedMetrics)).toEqual({
     num_gpu_blocks: 16384,
     block_size: 128,
     cache_dtype: 'auto',
@@ -262,7 +261,7 @@ it('reads the cache off a recorded page of vLLM 0.32', () => {
     kv_cache_size_tokens: 2097152,
     kv_cache_max_concurrency: 2048,
   });
-  expect(cacheSettings('')).toEqual({});
+  expect(vllmCacheSettings('')).toEqual({});
 });
 
 const recordedErrors = new Map(

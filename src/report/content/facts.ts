@@ -65,6 +65,9 @@ function engine(envelope: Envelope): FactGroup {
     ['API', `${target.url} (${target.api})`],
     ['Ready after', ms(coldStart.readyMs)],
     ['First request (cold)', ms(coldStart.firstRequestMs)],
+    ...(info.configHash == null
+      ? []
+      : [['Configuration (SHA-256)', info.configHash.slice(0, 12)] as const]),
     ...(target.droppedFields.length > 0
       ? [['Fields it rejected', target.droppedFields.join(', ')] as const]
       : []),
