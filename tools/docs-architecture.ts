@@ -1,18 +1,13 @@
 import table from './boundaries.json' with { type: 'json' };
-import { markdownTable } from './markdown.ts';
+import { fillPart, markdownTable } from './markdown.ts';
 
 const modules = Object.keys(table) as (keyof typeof table)[];
 
 /** Puts the picture and the table of modules between the page's markers. */
 export function renderArchitecture(present: string): string {
-  return fill(fill(present, 'picture', renderPicture()), 'modules', renderTable());
-}
-
-function fill(page: string, name: string, text: string): string {
-  const [start, end] = [`<!-- ${name}: generated -->`, `<!-- ${name}: end -->`];
-  const [from, to] = [page.indexOf(start), page.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`docs/design/architecture.md has no ${start}`);
-  return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`;
+  const path = 'docs/design/architecture.md';
+  const drawn = fillPart(present, path, 'picture', renderPicture());
+  return fillPart(drawn, path, 'modules', renderTable());
 }
 
 function importsOf(name: string): string[] {

@@ -1,5 +1,5 @@
 /**
- * Writes docs/reference/ and the generated parts of docs/design/ from the source.
+ * Writes docs/reference/ and the generated parts of docs/design/ and docs/engines/ from the source.
  *
  *   tsx tools/generate-docs.ts           write
  *   tsx tools/generate-docs.ts --check   write nothing; name what is out of date and fail
@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { renderArchitecture } from './docs-architecture.ts';
 import { renderCli } from './docs-cli.ts';
+import { enginePages } from './docs-engines.ts';
 import { renderErrors, renderExitCodes } from './docs-errors.ts';
 import { renderMetrics } from './docs-metrics.ts';
 
@@ -20,6 +21,7 @@ const documents: Record<string, (present: string) => string | null | Promise<str
   'docs/reference/exit-codes.md': renderExitCodes,
   'docs/reference/errors.md': () => renderErrors(root),
   'docs/design/architecture.md': renderArchitecture,
+  ...enginePages,
 };
 
 const check = process.argv.includes('--check');

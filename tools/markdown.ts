@@ -7,6 +7,17 @@ export function markdownTable(header: readonly string[], rows: readonly string[]
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/**
+ * Puts text between the markers of that name.
+ * @throws Error when the page has none
+ */
+export function fillPart(page: string, path: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name}: generated -->`, `<!-- ${name}: end -->`];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`${path} has no ${start}`);
+  return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`;
+}
+
 function escapeCell(text: string): string {
   return text
     .trim()

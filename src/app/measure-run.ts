@@ -64,7 +64,12 @@ export async function measureRun(state: RunState, deps: MeasureDeps): Promise<vo
   // Records count from here; the label of that moment is the result's `startedAt`.
   const originUs = clock.nowUs();
   state.startedWallMs = clock.wallMs();
-  const telemetry = await openTelemetry(state, deps, preflight.target, originUs);
+  const telemetry = await openTelemetry(state, deps, preflight.target, originUs).catch(
+    async (error: unknown) => {
+      await launch.closeLoad();
+      throw error;
+    },
+  );
   state.power = telemetry.power;
   state.engineMetrics = telemetry.engine;
   try {

@@ -153,7 +153,11 @@ export interface TelemetrySettings {
   engineMetrics: boolean;
   /** Page of a dcgm-exporter on the machine that serves. */
   dcgmUrl: string | null;
+  power: PowerChoice;
 }
+
+/** What is to read the power; `auto`: what covers the machine that serves, where there is something. */
+export type PowerChoice = 'auto' | 'nvidia' | 'rapl' | 'amd' | 'apple' | 'none';
 
 /** Every setting of `bench engine start`. */
 export interface EngineStartSettings {

@@ -192,6 +192,12 @@ const rows: [string, string[], RegExp, RegExp?][] = [
     /"input-tokens" is in the config file twice, the second time as "inputTokens"/,
     /Keep one/,
   ],
+  [
+    'two sources of power',
+    run('--power', 'rapl', '--dcgm-url', 'http://n:9400/metrics'),
+    /--power and --dcgm-url exclude/,
+  ],
+  ['an unknown probe of power', run('--power', 'plug'), /'plug' is invalid/, /nvidia, rapl/],
   ['a flag twice', run('--rate', '1', '--rate', '2'), /--rate was given twice: 1 and 2/, /commas/],
   ['a choice twice', run('--api', 'chat', '--api', 'auto'), /--api was given twice/],
   ['a rate beyond any client', run('--rate', '1e9'), /"1e9" is not a number above 0 up to 1000000/],
@@ -259,4 +265,10 @@ test.each(rows.filter(([, argv]) => argv.length > 0))('%s, as JSON', async (_nam
   expect(error['exitCode']).toBe(2);
   expect(error['code']).toMatch(/^(USAGE|WORKLOAD)_/);
   expect(error['message']).toBeTruthy();
+});
+
+test.each(['amd', 'apple'])('power of %s GPUs: not implemented, exit 3', async (power) => {
+  const { exitCode, err } = await runCli(run('--power', power), { cwd });
+  expect(exitCode, err).toBe(3);
+  expect(err).toMatch(/reading the power of \w+ GPUs is not implemented[\s\S]*PREREQ_POWER/);
 });

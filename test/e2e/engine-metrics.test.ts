@@ -112,3 +112,19 @@ describe('engine metrics', patient, () => {
     expect(both.exitCode).toBe(2);
   });
 });
+
+test('a probe of power that is named and not there ends the run with exit 3', patient, async () => {
+  const server = await startSim();
+  const env = { BENCH_POWERCAP_DIR: '/nowhere' };
+  const load = ['--rate', '20', '--requests', '4', '--no-html'];
+  const named = await runBench(run(server.endpoint, ...load, '--power', 'rapl'), { env });
+  expect(named.exitCode, named.err).toBe(3);
+  expect(parseStdout(named.out).error).toMatchObject({
+    ...{ code: 'PREREQ_POWER', hint: expect.stringContaining('Leave --power out') },
+    message: '--power rapl: there is no RAPL energy counter in /nowhere.',
+  });
+  const none = await runBench(run(server.endpoint, ...load, '--power', 'none'), { env });
+  expect(none.exitCode, none.err).toBe(0);
+  const { power } = readValidEnvelope(parseStdout(none.out).outputDir);
+  expect(power?.reason).toBe('not asked for (--power none)');
+});

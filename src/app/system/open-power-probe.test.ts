@@ -6,9 +6,11 @@ import type { Clock } from '../../core/index.ts';
 import { createFakeHost } from '../../host/index.ts';
 import { levelPower } from '../../metrics/index.ts';
 import type { Environment, LevelRun } from '../../model/index.ts';
-import { openPowerProbe } from './open-power-probe.ts';
+import { openPowerProbe, type PowerAsk } from './open-power-probe.ts';
 
 const environment = { gpus: [] } as unknown as Environment;
+/** Of a machine without GPUs, whatever this one has. */
+const ask: PowerAsk = { asked: 'auto', isLocal: true, originUs: 0, dcgm: null, root: '/nowhere' };
 
 /** Where the counters start again, microjoules: that of an Intel server. */
 const rangeUj = 262_143_328_850;
@@ -34,7 +36,7 @@ it('makes the joules of a level out of the counters of two sockets', async () =>
   const clock: Clock = { nowUs: () => nowUs, wallMs: () => 0, sleepUntil: async () => {} };
   const host = createFakeHost({ clock, env: { BENCH_POWERCAP_DIR: dir } });
   at(0, 0, 0);
-  const { probe, info } = await openPowerProbe(host, environment, true, 0, null);
+  const { probe, info } = await openPowerProbe(host, environment, ask);
   if (probe === null) throw new Error(info.reason ?? '');
   expect(info).toMatchObject({ probe: 'rapl', method: 'difference of the energy counters' });
   const samples = [];
@@ -61,8 +63,42 @@ it.each([
   ['no counters', true, 'no RAPL energy counter'],
 ])('says why nothing is measured: %s', async (_, isLocal, reason) => {
   const host = createFakeHost({ env: { BENCH_POWERCAP_DIR: '/nowhere' } });
-  const { probe, info } = await openPowerProbe(host, environment, isLocal, 0, null);
+  const { probe, info } = await openPowerProbe(host, environment, { ...ask, isLocal });
   expect(probe).toBeNull();
   expect(info.probe).toBeNull();
   expect(info.reason).toContain(reason);
+});
+
+it('does not take the processors for the power of an AMD GPU, unless told to', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'bench-power-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(join(root, 'dev'));
+  writeFileSync(join(root, 'dev/kfd'), '');
+  mkdirSync(join(root, 'intel-rapl:0'));
+  for (const [name, text] of [
+    ['name', 'package-0'],
+    ['energy_uj', '5'],
+    ['max_energy_range_uj', '100'],
+  ] as const) {
+    writeFileSync(join(root, 'intel-rapl:0', name), `${text}\n`);
+  }
+  const host = createFakeHost({ env: { BENCH_POWERCAP_DIR: root } });
+  const { probe, info } = await openPowerProbe(host, environment, { ...ask, root });
+  expect([probe, info.reason]).toEqual([
+    ...[null, expect.stringMatching(/AMD GPU .* not implemented/)],
+  ]);
+  const told = await openPowerProbe(host, environment, { ...ask, root, asked: 'rapl' });
+  expect(told.info.probe).toBe('rapl');
+});
+
+it('a probe that is named and cannot be had is an error, none is a reason', async () => {
+  const host = createFakeHost({ env: { BENCH_POWERCAP_DIR: '/nowhere' } });
+  const open = (asked: PowerAsk['asked'], isLocal = true) =>
+    openPowerProbe(host, environment, { ...ask, asked, isLocal });
+  await expect(open('rapl')).rejects.toMatchObject({
+    ...{ code: 'PREREQ_POWER', exitCode: 3 },
+    message: expect.stringContaining('no RAPL energy counter'),
+  });
+  await expect(open('rapl', false)).rejects.toMatchObject({ code: 'PREREQ_POWER' });
+  expect((await open('none')).info.reason).toContain('--power none');
 });

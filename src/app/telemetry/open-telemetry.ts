@@ -31,10 +31,11 @@ export async function openTelemetry(
   originUs: number,
 ): Promise<Telemetry> {
   const { clock } = host;
-  const { dcgmUrl } = settings;
+  const { dcgmUrl, power: asked } = settings;
   const dcgm = dcgmUrl === null ? null : openOtherPage(target, dcgmUrl, clock);
   const isLocal = isLocalUrl(target.url);
-  const { probe, info } = await openPowerProbe(host, environment, isLocal, originUs, dcgm);
+  const ask = { asked, isLocal, originUs, dcgm };
+  const { probe, info } = await openPowerProbe(host, environment, ask);
   const engine = await openEngineTelemetry({
     ...{ target, settings, clock, originUs, outputDir, emit },
     noMetricsReason: opened?.noMetricsReason ?? null,

@@ -130,7 +130,20 @@ function checkOutput(settings: RunSettings, given: ReadonlySet<string>): void {
   }
 }
 
-function checkTelemetry({ metricsUrl, engineMetrics }: RunSettings): void {
+function checkTelemetry({ metricsUrl, engineMetrics, power, dcgmUrl }: RunSettings): void {
+  if (power === 'amd' || power === 'apple') {
+    const gpus = power === 'amd' ? 'AMD' : 'Apple';
+    throw new BenchError(
+      'PREREQ_POWER',
+      `--power ${power}: reading the power of ${gpus} GPUs is not implemented.`,
+      { hint: 'Leave --power out: the report then says that power was not measured, and why.' },
+    );
+  }
+  if (power !== 'auto' && dcgmUrl !== null) {
+    throw new BenchError('USAGE_CONFLICT', '--power and --dcgm-url exclude each other.', {
+      hint: 'The exporter at --dcgm-url is read for the power. Leave one of them out.',
+    });
+  }
   if (engineMetrics || metricsUrl.length === 0) return;
   throw new BenchError(
     'USAGE_CONFLICT',

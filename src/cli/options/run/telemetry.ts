@@ -1,8 +1,9 @@
 import type { TelemetrySettings } from '../../../app/index.ts';
-import { parseBoolean, parseUrl, parseUrls } from '../option.ts';
+import { oneOf, parseBoolean, parseUrl, parseUrls } from '../option.ts';
 import type { OptionTable } from '../resolve.ts';
 
 const group = 'Telemetry';
+const powerChoices = ['auto', 'nvidia', 'rapl', 'amd', 'apple', 'none'] as const;
 
 export const telemetryOptions: OptionTable<TelemetrySettings> = {
   metricsUrl: {
@@ -28,5 +29,15 @@ export const telemetryOptions: OptionTable<TelemetrySettings> = {
       "page of a dcgm-exporter on the serving machine, for its GPUs' power (http://NODE:9400/metrics)",
     parse: parseUrl,
     default: null,
+  },
+  power: {
+    flags: '--power <probe>',
+    group,
+    description:
+      'what reads the power of this machine; one that is named has to work (exit 3); amd and apple are not implemented',
+    choices: [...powerChoices],
+    parse: oneOf(powerChoices),
+    default: 'auto',
+    defaultText: 'auto',
   },
 };
