@@ -12,6 +12,7 @@ import {
 } from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, Finding, ModelInfo } from '../model/index.ts';
 import { configHashOf } from './config-hash.ts';
+import { leaveLengthsToModel } from './own-lengths.ts';
 import type {
   RunSettings,
   StartedEngineSettings,
@@ -174,9 +175,9 @@ async function startEngineTarget(
     chooseBody(running.bodyDefaults),
   );
   const { environment } = running;
-  const cannotEnforce = settings.ignoreEos && !engine.capabilities.ignoreEos;
+  const adapted = leaveLengthsToModel(client, engine);
   return {
-    client: cannotEnforce ? { ...client, droppedFields: [...lengthFields] } : client,
+    client: adapted?.target ?? client,
     engine: {
       id: engine.id,
       version: running.version,
@@ -211,21 +212,11 @@ async function startEngineTarget(
     fetchMs,
     tokenizerFile: await tokenizerIn(model.path),
     noMetricsReason: engine.capabilities.metrics ? null : `not offered by ${engine.title}`,
-    findings: [...running.findings, ...(cannotEnforce ? [ownLengths(engine.title)] : [])],
+    findings: [...running.findings, ...(adapted === null ? [] : [adapted.finding])],
     secrets: secretsOf(settings),
     close: async () => {
       await running.stop();
     },
-  };
-}
-
-const lengthFields = ['ignore_eos', 'min_tokens'] as const;
-
-function ownLengths(title: string): Finding {
-  return {
-    code: 'lengths-not-enforced',
-    severity: 'warning',
-    message: `${title} does not honour ignore_eos or min_tokens, so they are not sent: answers may end before the asked number of tokens, where the model ends them. Read output lengths off the achieved ones.`,
   };
 }
 

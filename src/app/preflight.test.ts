@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { defaultTarget } from '../client/index.ts';
@@ -50,4 +51,53 @@ test('the raw transport asks by its own path, which reads past 100 Continue', as
   const { findings, firstRequestMs } = await ask('raw');
   expect(findings.filter(({ code }) => code === 'preflight-failed')).toEqual([]);
   expect(firstRequestMs).not.toBeNull();
+});
+
+test('an endpoint that is known to ignore ignore_eos is not asked for it, and the result says so', async () => {
+  const bodies: Record<string, unknown>[] = [];
+  const pages: Record<string, unknown> = {
+    '/v1/models': { data: [{ id: 'm', owned_by: 'm' }] },
+    '/info': { router: 'text-generation-router', version: '3.3.6' },
+  };
+  const server = createHttpServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => {
+      body += part.toString();
+    });
+    request.on('end', () => {
+      const { method, url = '' } = request;
+      if (method === 'GET') {
+        response.writeHead(url in pages ? 200 : 404, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(pages[url] ?? {}));
+        return;
+      }
+      bodies.push(JSON.parse(body) as Record<string, unknown>);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(text);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
+  const ask = (ignoreEos: boolean) =>
+    runPreflight({
+      target: { ...defaultTarget, url, model: 'm', ignoreEos },
+      api: 'completions',
+      connectionReuse: 'pooled',
+      model: 'm',
+      clock: createNodeHost().clock,
+      signal: new AbortController().signal,
+    });
+  const { findings, target } = await ask(true);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ code: 'lengths-not-enforced', severity: 'warning' }),
+  );
+  expect(target.droppedFields).toEqual(['ignore_eos', 'min_tokens']);
+  expect(bodies.length).toBeGreaterThan(0);
+  for (const body of bodies) {
+    expect(body).not.toHaveProperty('ignore_eos');
+    expect(body).not.toHaveProperty('min_tokens');
+  }
+  const free = await ask(false);
+  expect(free.findings.filter(({ code }) => code === 'lengths-not-enforced')).toEqual([]);
 });

@@ -12,8 +12,10 @@ import {
   rejectedField,
 } from '../conform/index.ts';
 import { BenchError, type Clock, didYouMean, redactText } from '../core/index.ts';
+import { engines } from '../engines/index.ts';
 import type { EmitRunEvent, Finding, RequestRecord } from '../model/index.ts';
 import { budgetReached, type RunBudget } from './budget/run-budget.ts';
+import { leaveLengthsToModel } from './own-lengths.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
 import { createTurnWaiter, type TurnWaiter } from './wait-for-turn.ts';
 
@@ -79,7 +81,11 @@ export async function runPreflight(input: PreflightInput): Promise<Preflight> {
       message: `the server lists ${models.ids.join(', ')}, not "${model}"; some servers ignore the name and answer with what they have.`,
     });
   }
-  const target = { ...input.target, model };
+  const named = { ...input.target, model };
+  const known = engines.list().find(({ id }) => id === models.engine);
+  const adapted = known === undefined ? null : leaveLengthsToModel(named, known);
+  if (adapted !== null) findings.push(adapted.finding);
+  const target = adapted?.target ?? named;
   const candidates: ClientTarget['api'][] =
     input.api !== 'auto'
       ? [input.api]
