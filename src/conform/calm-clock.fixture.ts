@@ -18,11 +18,17 @@ export function createCalmClock(): CalmClock {
   let turnUs = performance.now() * 1000;
   const nowUs = () => calmUs + Math.min(mostUs, performance.now() * 1000 - turnUs);
   const sleepers = new Set<() => void>();
-  const turn = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  // Behind the sockets' part of a turn: timers alone may come again and again before it.
+  const turn = () => {
+    if (stopped) return;
     calmUs = nowUs();
     turnUs = performance.now() * 1000;
     for (const look of [...sleepers]) look();
-  }, 1);
+    timer = setTimeout(() => setImmediate(turn), 1);
+  };
+  turn();
   return {
     nowUs,
     wallMs: () => Date.now(),
@@ -47,6 +53,9 @@ export function createCalmClock(): CalmClock {
         signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
-    stop: () => clearInterval(turn),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
   };
 }

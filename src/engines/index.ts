@@ -16,6 +16,7 @@ export type { DoctorCheck } from './check.ts';
 export * from './context.ts';
 export { findDataFile } from './data-files/find-data-file.ts';
 export * from './engine.ts';
+export type { EngineEnvironment } from './engine-environment.ts';
 export { createEntryContext } from './entry-context.ts';
 export { isPortFree, pickFreePort } from './free-port.ts';
 export type { GgufInfo } from './gguf.ts';

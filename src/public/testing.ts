@@ -11,6 +11,7 @@ export type {
   Engine,
   EngineCapabilities,
   EngineContext,
+  EngineEnvironment,
   EngineExit,
   FindModelOptions,
   InstalledEngine,

@@ -29,13 +29,15 @@ export function clientView(
   if (waitsMs.length === 0 || engine.count <= 0) return null;
   const engineMs = (1000 * engine.sumS) / engine.count;
   const clientMs = waitsMs.reduce((a, b) => a + b, 0) / waitsMs.length;
+  const spread = spreadOf(waitsMs, engine);
   return {
     engineMs,
     clientMs,
     outsideMs: clientMs - engineMs,
     engineRequests: engine.count,
     clientRequests: waitsMs.length,
-    spread: spreadOf(waitsMs, engine),
+    // Tokens that were held back come faster than they were made: being ahead is possible there.
+    spread: spread !== null && key === 'tpot' ? { ...spread, ahead: null } : spread,
   };
 }
 
