@@ -96,6 +96,7 @@ export async function listEngines(options: { json: boolean }, host: Host): Promi
         ...(await surveyEngine(ctx, engine)),
         models: engine.models.list().map((model) => model.id),
         modelFormats: engine.capabilities.modelFormats,
+        tunables: engine.tunables,
       })),
     ),
     running: await listSupervised(cacheLayout(ctx)),
@@ -104,7 +105,7 @@ export async function listEngines(options: { json: boolean }, host: Host): Promi
     host.stdout.write(`${JSON.stringify({ engines: known, running }, null, 2)}\n`);
     return ExitCode.ok;
   }
-  for (const { id, title, installed, obstacle, models, modelFormats } of known) {
+  for (const { id, aliases, title, installed, obstacle, models, modelFormats } of known) {
     const where =
       installed === null ? '' : `${installed.version} (${installed.source}) ${installed.path}\n  `;
     const here =
@@ -112,8 +113,9 @@ export async function listEngines(options: { json: boolean }, host: Host): Promi
         ? 'can run here'
         : `cannot run here yet: ${obstacle} See bench engine doctor ${id}`;
     const files = `--model-path (${modelFormats.join(', ')})`;
+    const also = aliases.length === 0 ? '' : ` (also ${aliases.join(', ')})`;
     host.stdout.write(
-      `${id}  ${title}\n  ${where}${here}\n  models: ${[...models, files].join(', ')}\n`,
+      `${id}${also}  ${title}\n  ${where}${here}\n  models: ${[...models, files].join(', ')}\n`,
     );
   }
   if (running.length > 0) host.stdout.write('\nRunning:\n');

@@ -97,11 +97,16 @@ describe.skipIf(python === null)('the PyTorch reference (needs python3)', () => 
     expect(slots).toMatchObject({ exitCode: 2, err: expect.stringContaining('--slots 2') });
     const list = await runBench(['engine', 'list'], { env });
     expect(list.out).toMatch(
-      /^pytorch {2}PyTorch reference server\n {2}torch 2\.13\.0.*\n {2}can run here/m,
+      /^pytorch \(also torch, .*\) {2}PyTorch reference server\n {2}torch 2\.13\.0.*\n {2}can run here/m,
     );
     const json = JSON.parse((await runBench(['engine', 'list', '--json'], { env })).out);
     expect(json.engines).toEqual(
-      expect.arrayContaining([expect.objectContaining({ id: 'pytorch', obstacle: null })]),
+      expect.arrayContaining([
+        expect.objectContaining({
+          ...{ id: 'pytorch', obstacle: null },
+          tunables: expect.arrayContaining([expect.objectContaining({ flag: '--threads' })]),
+        }),
+      ]),
     );
     const doctor = await runBench(['engine', 'doctor', 'pytorch'], { env });
     expect(doctor).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^ok {4}imports/m) });
