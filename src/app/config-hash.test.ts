@@ -10,9 +10,7 @@ const words = (...changed: string[]) => ({ ...started, commandLine: changed });
 
 test('is the same for another port, folder and order', () => {
   const again = {
-    ...words(
-      ...['/opt/vllm', 'serve', '/mnt/m', '--port', '34567', '--max-num-seqs', '8'],
-    ),
+    ...words(...['/opt/vllm', 'serve', '/mnt/m', '--port', '34567', '--max-num-seqs', '8']),
     environment: { set: { A: '/var/kernels', B: '1' }, ofUser: ['HF_HOME'] },
   };
   expect(configHashOf(again)).toBe(configHashOf(started));

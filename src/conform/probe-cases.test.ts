@@ -2,7 +2,12 @@ import { createServer } from 'node:http';
 import { describe, onTestFinished, test } from 'vitest';
 import type { Probe } from './probe.ts';
 import { probeCases } from './probe-cases.fixture.ts';
-import { type AskOptions, askServer, conformingServer, startCalmSim } from './probe-server.fixture.ts';
+import {
+  type AskOptions,
+  askServer,
+  conformingServer,
+  startCalmSim,
+} from './probe-server.fixture.ts';
 import { probes } from './probes/index.ts';
 
 async function askConforming(probe: Probe, options: AskOptions = {}) {

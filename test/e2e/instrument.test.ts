@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { env as ownEnv, execPath } from 'node:process';
+import { execPath, env as ownEnv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeSelftest } from '../../src/app/selftest/selftest-cache.ts';

@@ -47,7 +47,7 @@ function settingsOf({ commandLine, settings }: Envelope['engine']): unknown {
     /^--?(port|log-file)$/.test(commandLine[i - 1] ?? '') || /^\/|:\d+$/.test(commandLine[i] ?? '');
   return commandLine.filter(
     (word, i) =>
-      !isOfStart(i) && !(/^-/.test(word) && i + 1 < commandLine.length && isOfStart(i + 1)),
+      !isOfStart(i) && !(word.startsWith('-') && i + 1 < commandLine.length && isOfStart(i + 1)),
   );
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../test-support.ts';
 import { vllm } from './index.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
-import { vllmCacheSettings, readLogSettings } from './state.ts';
+import { readLogSettings, vllmCacheSettings } from './state.ts';
 import { fakeVllm, recordedMetrics } from './test-support.ts';
 
 let ctx: TestContext;
