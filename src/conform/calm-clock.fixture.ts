@@ -16,7 +16,12 @@ export interface CalmClock extends Clock {
 export function createCalmClock(): CalmClock {
   let calmUs = 0;
   let turnUs = performance.now() * 1000;
-  const nowUs = () => calmUs + Math.min(mostUs, performance.now() * 1000 - turnUs);
+  let lastUs = -1;
+  // Something passes between any two looks: what took time did not take none.
+  const nowUs = () => {
+    lastUs = Math.max(lastUs + 1, calmUs + Math.min(mostUs, performance.now() * 1000 - turnUs));
+    return lastUs;
+  };
   const sleepers = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

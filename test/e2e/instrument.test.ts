@@ -120,14 +120,15 @@ test('a client without files for its sockets is a bottleneck, exit 6, unless all
 });
 
 test('a client that gets no socket at all says so, and blames no server', async () => {
-  const server = await startSim();
+  // The few that get one are not answered before the others have failed.
+  const server = await startSim({ prefill: { baseMs: 2_000, perTokenMs: 0 } });
   const { code, out, err } = await runWithFewFiles(
     [
-      ...['run', 'llm.inference', '--endpoint', server.endpoint, '--max-concurrency', '12'],
-      ...['--requests', '24', ...small, '--gates', 'off', '--warmup-runs', '0'],
+      ...['run', 'llm.inference', '--endpoint', server.endpoint, '--max-concurrency', '120'],
+      ...['--requests', '240', ...small, '--gates', 'off', '--warmup-runs', '0'],
       ...['--json', '--no-html', '--output', join(tempDir(), 'result')],
     ],
-    { fromSocket: 1, left: 0 },
+    { fromSocket: 1, left: 20 },
   );
   expect(parseStdout(out).error, err).toMatchObject({
     code: 'PREREQ_SOCKETS',
