@@ -7,7 +7,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { env } from 'node:process';
-import { isMainThread } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 
 const fromSocket = Number(env.FEW_FILES_FROM_SOCKET);
 const left = Number(env.FEW_FILES_LEFT);
@@ -23,7 +23,8 @@ function takeFiles() {
   for (const file of taken.slice(0, left)) closeSync(file);
 }
 
-if (!isMainThread) {
+// Not any thread: the loader of TypeScript has one with a socket, too.
+if (/^io-\d+$/.test(workerData?.name)) {
   subscribe('net.client.socket', () => {
     sockets++;
     if (sockets === fromSocket) takeFiles();
