@@ -9,6 +9,8 @@ export { runArenaJudge } from './arena/judge/judge-command.ts';
 export type * from './arena/judge/judge-settings.ts';
 export { resumeArenaRun, runArenaRun } from './arena/run/run-command.ts';
 export type { ArenaRunSettings } from './arena/run/run-settings.ts';
+export { runScenarioCheck } from './arena/scenario-check/check-command.ts';
+export type { ScenarioCheckSettings } from './arena/scenario-check/check-settings.ts';
 export type * from './compare/compare-settings.ts';
 export { runCompare } from './compare/run-compare.ts';
 export type * from './conform/conform-settings.ts';

@@ -1,3 +1,6 @@
+export { checkScenario, type FolderToTry } from './acceptance/check-scenario.ts';
+export { measureNoiseFloor, type VariantToMeasure } from './acceptance/measure-noise-floor.ts';
+export { checkQuestionSet } from './acceptance/question-set.ts';
 export { findAgent } from './agents/find-agent.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/opinion.ts';
@@ -14,6 +17,7 @@ export { lockTrial } from './run/lock-trial.ts';
 export { createPreview } from './run/preview-submission.ts';
 export { runTrial } from './run/run-trial.ts';
 export type { TrialSetup } from './run/trial-setup.ts';
+export { launcherFolder } from './scenario/launcher-folder.ts';
 export {
   findScenario,
   isScenarioPath,

@@ -36,6 +36,7 @@ export type { ProcessExit, StopReceipt } from './process-tree.ts';
 export { spawnTree } from './process-tree.ts';
 export { lookAtProcesses } from './process-watch.ts';
 export { requirePython } from './python.ts';
+export { pytorchLaunchScript } from './pytorch/launch-script.ts';
 export { type ReadinessTimes, waitUntilReady } from './readiness.ts';
 export { commandFailure, runCommand } from './run-command.ts';
 export { sglangSettings } from './sglang/state.ts';

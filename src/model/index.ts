@@ -24,6 +24,7 @@ export * from './prompts.ts';
 export * from './realised-rate.ts';
 export * from './request-record.ts';
 export * from './scenario.ts';
+export * from './scenario-check.ts';
 export * from './scoring.ts';
 export * from './selftest.ts';
 export * from './server-log.ts';

@@ -18,6 +18,39 @@ export interface LoadProfile {
   outputTokens: TokenRange;
 }
 
+/** Greedy tokens, and how many of them the reference would have chosen in their place, or nearly. */
+export interface TokenAgreement {
+  tokens: number;
+  agree: number;
+}
+
+/** How far an honest server was from the reference. */
+export interface HonestVariant {
+  id: string;
+  description: string;
+  /** Greedy answers, one at a time. */
+  alone: TokenAgreement;
+  /** The same in a burst of eight. */
+  burst: TokenAgreement;
+  /**
+   * Answers at the scenario's temperature: nats a token by which they are less probable than the
+   * reference's own would be; null where the temperature is 0.
+   */
+  sampled: { tokens: number; meanNats: number; seNats: number } | null;
+}
+
+/** The reference against servers that are honest and compute otherwise: what no check may fail. */
+export interface NoiseFloor {
+  /** ISO date. */
+  measuredOn: string;
+  /** The command that measured it. */
+  how: string;
+  machine: string;
+  /** Of bench and of the engines, by id. */
+  versions: Record<string, string>;
+  variants: HonestVariant[];
+}
+
 /** One size of a scenario. */
 export interface ScenarioSize {
   /** False: its scores say nothing about other machines and models. */
@@ -33,9 +66,20 @@ export interface ScenarioSize {
   profiles: LoadProfile[];
   /** Each pair names one repeat: the agent's own set and the evaluation's. */
   seeds: { dev: number; eval: number }[];
-  reference: { kind: 'pytorch' | 'launcher'; description: string };
+  reference: {
+    kind: 'pytorch' | 'launcher';
+    description: string;
+    /**
+     * Who counts tokens and replays answers where a launcher is the reference: the PyTorch reference
+     * server beside it, or the launcher itself, which then has `/tokenize` and `/v1/score`. Absent:
+     * itself.
+     */
+    witness?: 'pytorch' | 'itself';
+  };
   /** Non-inferiority against the reference's answers; null = the scoring has its own correctness. */
   quality: { marginPoints: number; minQuestions: number } | null;
+  /** Absent: checks use limits that hold for every scenario. */
+  noiseFloor?: NoiseFloor;
   limits: { cpus: number; memoryGiB: number; accelerator: string | null; network: boolean };
 }
 

@@ -9,6 +9,7 @@ export * from './letter-groups.ts';
 export * from './log-histogram.ts';
 export * from './mser.ts';
 export * from './nested-bootstrap.ts';
+export * from './non-inferiority.ts';
 export * from './noncentral-t.ts';
 export * from './normal.ts';
 export * from './order-statistic.ts';

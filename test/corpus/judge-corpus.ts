@@ -14,11 +14,19 @@ import { type CorpusServer, usualLauncher } from './corpus.ts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** The corpus's own scenario, whose reference is the toy. */
-async function placeScenario(root: string): Promise<string> {
+export async function placeScenario(root: string): Promise<string> {
   const dir = join(root, 'scenario', 'decode');
   await cp(join(here, 'scenario', 'decode'), dir, { recursive: true });
   await placeToy(join(dir, 'reference'));
   return dir;
+}
+
+/** The toy as it is, faster than the reference and several requests at a time: what can be gained. */
+export async function placeOracle(scenario: string): Promise<void> {
+  const dir = join(scenario, 'oracle');
+  await placeToy(dir);
+  await cp(join(here, 'honest', 'plain.mjs'), join(dir, 'main.mjs'));
+  await writeFile(join(dir, 'start_server.sh'), usualLauncher, { mode: 0o755 });
 }
 
 /** The toy, and what it knows. */
@@ -77,7 +85,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
   }
 }
 
-async function renameModel(file: string, model: string): Promise<void> {
+export async function renameModel(file: string, model: string): Promise<void> {
   const scenario = JSON.parse(await readFile(file, 'utf8'));
   for (const size of Object.values(scenario.classes)) (size as { model: string }).model = model;
   await writeFile(file, JSON.stringify(scenario));
@@ -105,7 +113,7 @@ function freePort(): Promise<number> {
   });
 }
 
-function quietHost() {
+export function quietHost() {
   const host = createNodeHost();
   const nowhere = { write: () => true, isTTY: false, columns: 100 };
   return { ...host, stdout: nowhere, stderr: env['BENCH_CORPUS_LOG'] ? host.stderr : nowhere };

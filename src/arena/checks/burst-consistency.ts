@@ -1,6 +1,7 @@
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
 import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { agreementOf, judgeAgreement } from './noise-floor.ts';
 import { percent } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
 
@@ -35,13 +36,17 @@ export const burstConsistency: Check = {
         alone = await ask('alone', asks.slice(0, prompts));
         burst = await ask('burst', asks, inFlight);
       },
-      async verdict({ oracle }) {
+      async verdict({ oracle, size }) {
         const [quiet, loaded] = [await replay(oracle, alone, 0), await replay(oracle, burst, 0)];
         const [before, under] = [hardShare(quiet), hardShare(loaded)];
         if (before === null || under === null || loaded.tokens.length < leastTokens) {
           return notRun(`only ${loaded.tokens.length} tokens in the burst`);
         }
         const told = `tokens that greedy decoding would not choose: ${percent(before)} of ${quiet.tokens.length} alone, ${percent(under)} of ${loaded.tokens.length} in a burst of ${inFlight}`;
+        if (size.noiseFloor !== undefined && under - before > 0.03) {
+          const judged = judgeAgreement(agreementOf(loaded), size.noiseFloor, 'burst');
+          return { ...judged, evidence: `${told}; ${judged.evidence}` };
+        }
         if (under - before > 0.1) return fail(told);
         return under - before > 0.03 ? flag(told) : pass(told);
       },

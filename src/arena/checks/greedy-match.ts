@@ -1,6 +1,7 @@
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
 import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { agreementOf, judgeAgreement } from './noise-floor.ts';
 import { percent, sum } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
 
@@ -40,7 +41,7 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
         async probe({ ask }) {
           answers = await ask('greedy', asks);
         },
-        async verdict({ oracle, countOutput }) {
+        async verdict({ oracle, countOutput, size }) {
           const pairs = answers.flatMap((answer, i) => {
             const wanted = reference[i];
             return answer.outcome === 'ok' && wanted?.outcome === 'ok' && wanted.text !== ''
@@ -60,8 +61,13 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
           const tokenMatchShare = sum(shares) / answers.length;
           onMatch({ tokenMatchShare, prompts: answers.length });
           const replayed = await replay(oracle, answers, 0);
+          const inCommon = `${answers.length} greedy answers: ${percent(tokenMatchShare)} of the tokens in common from the start`;
+          if (size.noiseFloor !== undefined && replayed.tokens.length > 0) {
+            const judged = judgeAgreement(agreementOf(replayed), size.noiseFloor, 'alone');
+            return { ...judged, evidence: `${inCommon}; ${judged.evidence}` };
+          }
           const hard = hardShare(replayed) ?? 1;
-          const told = `${answers.length} greedy answers: ${percent(tokenMatchShare)} of the tokens in common from the start; ${percent(hard)} of ${replayed.tokens.length} tokens are far from the reference's choice in their place`;
+          const told = `${inCommon}; ${percent(hard)} of ${replayed.tokens.length} tokens are far from the reference's choice in their place`;
           if (hard > 0.1) return fail(told);
           return hard > 0.02 ? flag(told) : pass(told);
         },

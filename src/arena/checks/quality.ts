@@ -1,6 +1,14 @@
-import { binomialCdf, normalCdf } from '../../stats/index.ts';
-import type { Answer, Ask } from '../judge/ports.ts';
-import { type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
+import { binomialCdf, pairedLoss, powerAt } from '../../stats/index.ts';
+import type { Answer, Ask, AskedServer } from '../judge/ports.ts';
+import {
+  type Check,
+  type CheckVerdict,
+  fail,
+  flag,
+  notRun,
+  type Preparation,
+  pass,
+} from './check.ts';
 import { percent } from './numbers.ts';
 import { chance, makeQuestions, parseAnswer, type Question } from './questions.ts';
 
@@ -8,11 +16,10 @@ import { chance, makeQuestions, parseAnswer, type Question } from './questions.t
 const answerTokens = 16;
 /** Less than that, as a word may be several tokens. */
 const answerWords = 10;
-const oneSided95 = 1.645;
 /** A server that is as good is failed less often than once in a hundred. */
 const failBelow = 0.01;
-/** Above guessing, and below everything: else the questions tell nothing. */
-const leastAboveChance = 0.2;
+/** Above guessing: else the questions tell nothing. */
+export const leastAboveChance = 0.2;
 
 /**
  * Answers to the same questions as the reference's, in pairs: not worse by more than the margin.
@@ -33,19 +40,12 @@ export const quality: Check = {
     return {
       async prepare({ size, seedOf, makeAsk, reference: server }) {
         if (size.quality === null) return;
-        questions = makeQuestions(seedOf('questions'), size.quality.minQuestions);
+        const made = await makeGate(size.quality.minQuestions, { size, seedOf, makeAsk });
+        questions = made.questions;
+        asks.push(...made.asks);
         before = seedOf('questions/before') % (questions.length + 1);
-        const [profile] = size.profiles;
-        inFlight = profile?.maxInFlight ?? 1;
-        for (const [at, { text }] of questions.entries()) {
-          const seed = seedOf(`question/${at}`);
-          const inputTokens = profile?.inputTokens.max ?? 64;
-          const outputTokens = profile?.outputTokens.max ?? 64;
-          asks.push(await makeAsk({ seed, inputTokens, outputTokens, tail: text }));
-        }
-        const short = asks.map((ask) => ({ ...ask, outputTokens: answerTokens }));
-        const traffic = { arrival: 'burst', maxInFlight: 1, rateRps: null, seed: 0 } as const;
-        reference = await server.send({ id: 'gate', asks: short, ...traffic, timed: false });
+        inFlight = size.profiles[0]?.maxInFlight ?? 1;
+        reference = await askReference(server, asks);
       },
       async probeRelaunch({ ask }) {
         answers.push(...(await ask('gate', asks.slice(0, before), inFlight)));
@@ -55,18 +55,47 @@ export const quality: Check = {
       },
       async verdict({ size }) {
         if (size.quality === null) return notRun('the scoring has its own correctness');
-        const right = (given: readonly Answer[]) =>
-          questions.map((one, at) => {
-            const answer = given[at];
-            return (
-              answer?.outcome === 'ok' && parseAnswer(startOf(answer.text), one) === one.answer
-            );
-          });
-        return judgePaired(right(reference), right(answers), size.quality.marginPoints / 100);
+        const margin = size.quality.marginPoints / 100;
+        return judgePaired(
+          rightAnswers(questions, reference),
+          rightAnswers(questions, answers),
+          margin,
+        );
       },
     };
   },
 };
+
+/** Questions, and requests of the form of the timed traffic that ask them. */
+export async function makeGate(
+  count: number,
+  { size, seedOf, makeAsk }: Pick<Preparation, 'size' | 'seedOf' | 'makeAsk'>,
+): Promise<{ questions: Question[]; asks: Ask[] }> {
+  const questions = makeQuestions(seedOf('questions'), count);
+  const [profile] = size.profiles;
+  const asks: Ask[] = [];
+  for (const [at, { text }] of questions.entries()) {
+    const seed = seedOf(`question/${at}`);
+    const inputTokens = profile?.inputTokens.max ?? 64;
+    const outputTokens = profile?.outputTokens.max ?? 64;
+    asks.push(await makeAsk({ seed, inputTokens, outputTokens, tail: text }));
+  }
+  return { questions, asks };
+}
+
+/** The reference's answers: no longer than it takes to read them. */
+export function askReference(server: AskedServer, asks: readonly Ask[]): Promise<Answer[]> {
+  const short = asks.map((ask) => ({ ...ask, outputTokens: answerTokens }));
+  const traffic = { arrival: 'burst', maxInFlight: 1, rateRps: null, seed: 0 } as const;
+  return server.send({ id: 'gate', asks: short, ...traffic, timed: false });
+}
+
+/** Which questions were answered right, in their order; an answer that failed is wrong. */
+export const rightAnswers = (questions: readonly Question[], given: readonly Answer[]) =>
+  questions.map((one, at) => {
+    const answer = given[at];
+    return answer?.outcome === 'ok' && parseAnswer(startOf(answer.text), one) === one.answer;
+  });
 
 /** As much of an answer as the reference gave: the rest has chances of its own. */
 const startOf = (text: string) => text.trim().split(/\s+/).slice(0, answerWords).join(' ');
@@ -86,11 +115,9 @@ export function judgePaired(
   const count = (values: readonly boolean[]) => values.filter(Boolean).length;
   const lost = count(reference.map((one, at) => one && own[at] !== true));
   const won = count(reference.map((one, at) => !one && own[at] === true));
-  const loss = (lost - won) / n;
+  const { loss, se, upper } = pairedLoss({ n, lost, won });
   const base = count(reference) / n;
-  const se = Math.sqrt(Math.max(lost + won - (lost - won) ** 2 / n, 0)) / n;
-  const upper = loss + oneSided95 * se;
-  const power = se === 0 ? 1 : normalCdf(margin / se - oneSided95);
+  const power = powerAt(margin, se);
   const told = `${n} questions in pairs: reference ${percent(base)}, server ${percent(count(own) / n)} right (${lost} lost, ${won} won); loss ${percent(loss)}, at most ${percent(upper)} (95 %), margin ${percent(margin)}, power ${percent(power)}`;
   if (base < chance + leastAboveChance) return notRun(`${told}: the reference itself is too weak`);
   const worse = 1 - binomialCdf(lost - 1, lost + won, 0.5);

@@ -1,5 +1,6 @@
 import type { Answer } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
+import { agreementOf, judgeAgreement, judgeExcess } from './noise-floor.ts';
 import { percent } from './numbers.ts';
 import { excessNats, hardShare, replay, sampleOf } from './replay.ts';
 
@@ -24,6 +25,11 @@ export const tokenDivergence: Check = {
       const replayed = await replay(oracle, sampleOf(answers, mostAnswers), size.temperature);
       const found = `${replayed.tokens.length} tokens of ${replayed.answers} timed answers`;
       if (replayed.tokens.length < leastTokens) return notRun(`only ${found}`);
+      const floor = size.noiseFloor;
+      if (size.temperature === 0 && floor !== undefined) {
+        const judged = judgeAgreement(agreementOf(replayed), floor, 'burst');
+        return { ...judged, evidence: `${found}: ${judged.evidence}` };
+      }
       if (size.temperature === 0) {
         const hard = hardShare(replayed) ?? 0;
         const told = `${found}: ${percent(hard)} are not what greedy decoding chooses`;
@@ -31,6 +37,8 @@ export const tokenDivergence: Check = {
         return hard > 0.02 ? flag(told) : pass(told);
       }
       const { mean, se } = excessNats(replayed) ?? { mean: 0, se: 0 };
+      const judged = floor === undefined ? null : judgeExcess({ mean, se }, floor);
+      if (judged !== null) return { ...judged, evidence: `${found}: ${judged.evidence}` };
       const told = `${found}: ${mean.toFixed(3)} ± ${se.toFixed(3)} nats a token less probable than the reference's own`;
       if (mean - 3 * se > other) return fail(told);
       return mean - 3 * se > odd ? flag(told) : pass(told);

@@ -18,6 +18,7 @@ import { createChecks } from '../checks/registry.ts';
 import { askSecondOpinion } from '../checks/second-opinion.ts';
 import { deriveFinalSeed } from '../trial/commitment.ts';
 import { type Collected, collectSubmission, NotCollected } from './collect.ts';
+import { mostDrift } from './drift.ts';
 import { engineSeen } from './engine-seen.ts';
 import { createAskMaker, seedsFrom } from './make-ask.ts';
 import type { Judgement, JudgeOrder, JudgeStage } from './order.ts';
@@ -44,9 +45,8 @@ class Ended extends Error {
   }
 }
 
-/** Requests by which a reference is known again, and how much slower or faster it may have become. */
+/** Requests by which a reference is known again. */
 const driftRequests = 4;
-const mostDrift = { full: 1.3, small: 2 } as const;
 
 /**
  * Judges a folder with a launch script, without any agent. Never rejects for anything that the

@@ -32,6 +32,8 @@ export function renderMission(options: {
   budgetS: number;
   reserveS: number;
   startingPoint: StartingPoint;
+  /** The starting point `running` is a copy of the reference's launcher. */
+  ownLauncher: boolean;
   places: { model: string; engines: string; workspace: string };
   modelName: string;
   /** Lines on the engines that are there and how they are started. */
@@ -44,7 +46,9 @@ export function renderMission(options: {
   const start = {
     bare: `There is no ${launcher} yet.`,
     stub: `${launcher} is there, and only fails.`,
-    running: `${launcher} is there, and starts an engine with its defaults.`,
+    running: options.ownLauncher
+      ? `${launcher} is there, and works: a copy of the launcher that yours is measured against.`
+      : `${launcher} is there, and starts an engine with its defaults.`,
   }[startingPoint];
   const forced =
     options.forcedEngine === null

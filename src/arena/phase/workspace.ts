@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What an agent finds as start_server.sh. */
@@ -24,13 +24,15 @@ const timer = `#!/bin/sh
 cat "$ARENA/timer.txt"
 `;
 
+type Running = { text: string } | { folder: string };
+
 /**
  * Puts into an empty folder what an agent starts with.
- * @param running text of a launcher that works
+ * @param running a launcher that works: its text, or the folder that it lies in with its files
  */
 export async function buildWorkspace(
   folder: string,
-  options: { mission: string; startingPoint: StartingPoint; running: string },
+  options: { mission: string; startingPoint: StartingPoint; running: Running },
 ): Promise<void> {
   const { mission, startingPoint, running } = options;
   await mkdir(folder, { recursive: true });
@@ -39,9 +41,20 @@ export async function buildWorkspace(
     evaluate: tool('evaluate'),
     snapshot: tool('snapshot'),
     timer,
-    ...(startingPoint === 'bare' ? {} : { [launcher]: startingPoint === 'stub' ? stub : running }),
+    ...(startingPoint === 'stub' && { [launcher]: stub }),
+    ...(startingPoint === 'running' && 'text' in running && { [launcher]: running.text }),
   };
+  if (startingPoint === 'running' && 'folder' in running) await copyRunning(running.folder, folder);
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(folder, name), text, { mode: 0o755 });
   }
+}
+
+/** A copy that belongs to whoever works on it, and that names what goes with it. */
+async function copyRunning(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true });
+  await chmod(join(to, launcher), 0o755);
+  const files = await readdir(from);
+  if (files.length === 1 || files.includes('submission.json')) return;
+  await writeFile(join(to, 'submission.json'), `${JSON.stringify({ files })}\n`);
 }

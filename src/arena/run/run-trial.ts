@@ -80,7 +80,8 @@ const openDisk = ({ ctx, folder, diskBytes }: TrialSetup) =>
   openWorkspaceDisk(ctx, places(folder).workspace, diskBytes);
 
 async function prepare(setup: TrialSetup): Promise<JournalEntry> {
-  const { ctx, folder, stored, sandbox, agent, startingPoint, startScript, seeds } = setup;
+  const { ctx, folder, stored, sandbox, agent, startingPoint, startFolder, startScript, seeds } =
+    setup;
   const at = places(folder);
   const size = stored.scenario.classes[setup.class];
   // A kill in the middle leaves half of it: begin with nothing.
@@ -100,6 +101,7 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
     budgetS: setup.budgetS,
     reserveS: createAgentClock(ctx.clock, setup.budgetS, 0).reserveS,
     startingPoint,
+    ownLauncher: startFolder !== null,
     places: {
       model: sandbox.placeOf(setup.model.folder),
       engines: engines.place,
@@ -110,7 +112,8 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
     forcedEngine: setup.entry.forcedEngine,
     sandboxed: sandbox.isolates,
   });
-  await buildWorkspace(at.workspace, { mission, startingPoint, running: startScript([]) });
+  const running = startFolder === null ? { text: startScript([]) } : { folder: startFolder };
+  await buildWorkspace(at.workspace, { mission, startingPoint, running });
   await mkdir(at.agent, { recursive: true });
   const program = await agent.prepare({
     folder: at.agent,

@@ -52,6 +52,7 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
         entry: { harness: null, model: null, forcedEngine: null },
         sandbox: sandboxes.get('process'),
         startingPoint: 'running',
+        startFolder: null,
         budgetS: 60,
         diskBytes: null,
         model: { folder: { from: model, to: '/model' }, mounts: [] },

@@ -21,6 +21,8 @@ export interface TrialSetup {
   entry: Omit<TrialEntry, 'agent' | 'promptSha256'>;
   sandbox: Sandbox;
   startingPoint: StartingPoint;
+  /** Of the scenario's own launcher, for the starting point `running`; null = the engine's defaults. */
+  startFolder: string | null;
   budgetS: number;
   /** Of the workspace; null = no limit. */
   diskBytes: number | null;

@@ -6,6 +6,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import type { Scenario, ScoringRules } from '../../model/index.ts';
 import { findRules, readRulesFile } from '../scoring/read-rules.ts';
 import { rulesFixture } from '../trial.fixture.ts';
+import { launcherFolder } from './launcher-folder.ts';
 import { findScenario, listScenarios } from './read-scenario.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bench-scenarios-'));
@@ -180,5 +181,45 @@ describe('scoring rules', () => {
       code: 'USAGE_RULES_FILE',
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe('a launcher of its own', () => {
+  const place = (...parts: string[]) => {
+    const dir = join(root, 'owned', ...parts);
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'start_server.sh'), '');
+    return dir;
+  };
+
+  it('is that of the class before that of both', async () => {
+    const owned = join(root, 'owned');
+    expect(await launcherFolder(owned, 'reference', 'small')).toBeNull();
+    const both = place('reference');
+    expect(await launcherFolder(owned, 'reference', 'small')).toBe(both);
+    const small = place('reference', 'small');
+    expect(await launcherFolder(owned, 'reference', 'small')).toBe(small);
+    expect(await launcherFolder(owned, 'reference', 'full')).toBe(both);
+    expect(await launcherFolder(owned, 'oracle', 'full')).toBeNull();
+  });
+
+  it('is part of what identifies a scenario', async () => {
+    const shipped = all.find(({ scenario }) => scenario.id === 'sglang-system');
+    const copy = join(root, 'copied', 'sglang-system');
+    cpSync(shipped?.dir ?? '', copy, { recursive: true });
+    expect((await findScenario(copy, root)).sha256).toBe(shipped?.sha256);
+    const script = join(copy, 'reference', 'small', 'start_server.sh');
+    writeFileSync(script, `${readFileSync(script, 'utf8')}# faster\n`);
+    expect((await findScenario(copy, root)).sha256).not.toBe(shipped?.sha256);
+  });
+
+  it('is there wherever a shipped scenario is measured against one', async () => {
+    for (const { scenario, dir } of all) {
+      for (const size of ['full', 'small'] as const) {
+        if (scenario.classes[size].reference.kind !== 'launcher') continue;
+        expect(scenario.classes[size].reference.witness).toBe('pytorch');
+        expect(await launcherFolder(dir, 'reference', size)).not.toBeNull();
+      }
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { basename, join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { BenchError, createRegistry, packageFile } from '../../core/index.ts';
 import type { Scenario } from '../../model/index.ts';
 import { readDataFile, shippedNames } from '../data-files.ts';
@@ -13,7 +14,10 @@ export interface StoredScenario {
   scenario: Scenario;
   /** Its folder. */
   dir: string;
-  /** SHA-256 of its file: trials of other texts are not comparable. */
+  /**
+   * SHA-256 of its file, and of the launcher's where it owns the one that it measures against: trials
+   * of other texts are not comparable.
+   */
   sha256: string;
 }
 
@@ -28,11 +32,15 @@ export async function listScenarios(): Promise<StoredScenario[]> {
 export const isScenarioPath = (name: string) => /[/\\.]/.test(name);
 
 /**
- * A scenario by its id, or by the path of its folder (recognised by a slash or a dot).
+ * A scenario by its id, or by the path of its folder or of its scenario.json (recognised by a slash or
+ * a dot).
  * @throws BenchError USAGE_UNKNOWN_SCENARIO, USAGE_SCENARIO_FILE, USAGE_UNKNOWN_SCORING_RULES
  */
 export async function findScenario(name: string, cwd: string): Promise<StoredScenario> {
-  if (isScenarioPath(name)) return readScenario(resolve(cwd, name));
+  if (isScenarioPath(name)) {
+    const path = resolve(cwd, name);
+    return readScenario(basename(path) === scenarioFile ? dirname(path) : path);
+  }
   const known = (await shippedNames(folder())).map((id) => ({ id }));
   const { id } = createRegistry('scenario', known).get(name);
   return readScenario(join(folder(), id));
@@ -48,7 +56,23 @@ async function readScenario(dir: string): Promise<StoredScenario> {
   const { value: scenario, text } = await readDataFile(file, scenarioSchema, bad);
   const problem = await problemOf(scenario, basename(dir));
   if (problem !== null) throw bad(problem);
-  return { scenario, dir, sha256: createHash('sha256').update(text).digest('hex') };
+  const hash = createHash('sha256').update(text);
+  for (const path of await launcherFiles(scenario, dir)) {
+    hash.update(`\0${relative(dir, path)}\0`).update(await readFile(path));
+  }
+  return { scenario, dir, sha256: hash.digest('hex') };
+}
+
+/** What a scenario measures against, where that is a launcher of its own. */
+async function launcherFiles({ classes }: Scenario, dir: string): Promise<string[]> {
+  const owns = Object.values(classes).some(({ reference }) => reference.kind === 'launcher');
+  if (!owns) return [];
+  const folder = join(dir, 'reference');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
 }
 
 /** What a schema cannot see: its folder's name, and what its scoring needs. */

@@ -20,6 +20,30 @@ const profileSchema = z
     message: 'a burst has none (null), the other arrivals need one',
   });
 
+const agreement = z
+  .object({ tokens: whole, agree: z.number().int().min(0) })
+  .refine(({ tokens, agree }) => agree <= tokens, { message: 'more agree than there are' });
+
+const noiseFloorSchema = z.object({
+  measuredOn: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'not a date (2026-11-30)'),
+  how: z.string(),
+  machine: z.string(),
+  versions: z.record(z.string(), z.string()),
+  variants: z
+    .array(
+      z.object({
+        id: z.string().min(1),
+        description: z.string(),
+        alone: agreement,
+        burst: agreement,
+        sampled: z
+          .object({ tokens: whole, meanNats: z.number(), seNats: z.number().min(0) })
+          .nullable(),
+      }),
+    )
+    .min(1),
+});
+
 const sizeSchema = z
   .object({
     comparable: z.boolean().describe('False: scores say nothing about other machines and models.'),
@@ -31,10 +55,27 @@ const sizeSchema = z
     disjointProfiles: z.boolean(),
     profiles: z.array(profileSchema).min(1),
     seeds: z.array(z.object({ dev: z.number().int(), eval: z.number().int() })).min(1),
-    reference: z.object({ kind: z.enum(['pytorch', 'launcher']), description: z.string() }),
+    reference: z
+      .object({
+        kind: z.enum(['pytorch', 'launcher']),
+        description: z.string(),
+        witness: z
+          .enum(['pytorch', 'itself'])
+          .exactOptional()
+          .describe('Who counts and replays where a launcher is the reference; default: itself.'),
+      })
+      .refine(({ kind, witness }) => kind === 'launcher' || witness !== 'itself', {
+        path: ['witness'],
+        message: 'the PyTorch reference is its own witness: leave it out',
+      }),
     quality: z
       .object({ marginPoints: z.number().positive().max(100), minQuestions: whole })
       .nullable(),
+    noiseFloor: noiseFloorSchema
+      .exactOptional()
+      .describe(
+        'Honest servers against the reference, as bench arena scenario check measures them.',
+      ),
     limits: z.object({
       cpus: whole,
       memoryGiB: z.number().positive(),

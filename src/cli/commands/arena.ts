@@ -5,6 +5,7 @@ import {
   arenaRunOptions,
   judgeOptions,
   leaderboardOptions,
+  scenarioCheckOptions,
   scoreOptions,
 } from '../options/arena.ts';
 import { attachOptions, givenFlags } from '../options/attach.ts';
@@ -114,4 +115,19 @@ export function addArenaCommand(program: Command, { host, exit }: CommandContext
       const { class: size = null, json = false } = options;
       exit(await showArenaScenario(id, { class: size, json }, host));
     });
+
+  const check = scenario
+    .command('check')
+    .description(
+      'Try a scenario before it is used: the reference has to score about 1, a tuned server more, an empty script and cheats have to fail.',
+    )
+    .argument('<id>', 'scenario, for example decode; or the path of a folder with scenario.json');
+  attachOptions(check, scenarioCheckOptions);
+  check.action(async (id: string) => {
+    const given = givenFlags(check, scenarioCheckOptions);
+    const command = 'arena scenario check';
+    const settings = resolveOptions(scenarioCheckOptions, given, host.env, {}, command);
+    const { runScenarioCheck } = await import('../../app/index.ts');
+    exit(await runScenarioCheck(id, settings, host));
+  });
 }

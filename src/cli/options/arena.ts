@@ -3,6 +3,7 @@ import type {
   ArenaLeaderboardSettings,
   ArenaRunSettings,
   ArenaScoreSettings,
+  ScenarioCheckSettings,
 } from '../../app/index.ts';
 import { BenchError } from '../../core/index.ts';
 import { numberIn, oneOf, parseBoolean, parseText } from './option.ts';
@@ -135,6 +136,55 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
   json,
 };
 
+/** `reference,empty`: words between commas. */
+function parseWords(value: unknown, flag: string): string[] {
+  return parseText(value, flag)
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+/** Every key of ScenarioCheckSettings has its option here. */
+export const scenarioCheckOptions: OptionTable<ScenarioCheckSettings> = {
+  class: { ...judgeOptions.class, default: 'small', defaultText: 'small' },
+  only: {
+    flags: '--only <list>',
+    group: 'What is tried',
+    description:
+      'questions, reference, oracle, empty, cheats, or names of cheats, separated by commas (default: all)',
+    parse: parseWords,
+    default: null,
+  },
+  cheats: {
+    flags: '--cheats <dir>',
+    group: 'What is tried',
+    description: 'folder of cheats (default: those that come with bench)',
+    parse: parseText,
+    default: null,
+  },
+  freezeNoiseFloor: {
+    flags: '--freeze-noise-floor',
+    group: 'What is tried',
+    description:
+      'only measure honest servers against the reference, and print the noiseFloor for scenario.json',
+    parse: parseBoolean,
+    default: false,
+  },
+  reference: {
+    ...judgeOptions.reference,
+    description:
+      "an earlier trial's reference.json, of this machine and the last 24 hours (default: measured in the first judgement)",
+  },
+  modelPath: judgeOptions.modelPath,
+  startupTimeout: judgeOptions.startupTimeout,
+  output: {
+    ...judgeOptions.output,
+    description:
+      'folder for scenario-check.json and a trial each (default: arena-results/ and an id)',
+  },
+  json,
+};
+
 /** Every key of ArenaRunSettings has its option here. */
 export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
   scenario: judgeOptions.scenario,
@@ -156,10 +206,11 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
   startingPoint: {
     flags: '--starting-point <point>',
     group: 'Agent',
-    description: 'what start_server.sh is at first: absent, one that fails, one that works',
+    description:
+      'what start_server.sh is at first: absent, one that fails, one that works (default: stub; running where the scenario owns a launcher: a copy of it)',
     choices: startingPoints,
     parse: oneOf(startingPoints),
-    default: 'stub',
+    default: null,
   },
   sandbox: {
     flags: '--sandbox <sandbox>',

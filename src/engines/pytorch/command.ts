@@ -1,7 +1,7 @@
 import { BenchError, packageFile } from '../../core/index.ts';
 import type { InstalledEngine, StartOptions } from '../engine.ts';
 
-const server = packageFile('assets/pytorch-reference/serve.py');
+export const server = packageFile('assets/pytorch-reference/serve.py');
 
 /** @throws BenchError `USAGE_ENGINE_SLOTS` */
 export function buildCommand(

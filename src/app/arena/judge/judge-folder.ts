@@ -50,7 +50,7 @@ export async function portsFor(
 ): Promise<JudgePorts> {
   const { stored, workDir, sandbox } = folder;
   const size = stored.scenario.classes[folder.class];
-  const { kind } = size.reference;
+  const { kind, witness } = size.reference;
   const model = await prepareModel(ctx, size.model, {
     modelPath: folder.modelPath,
     folder: join(workDir, 'model'),
@@ -68,19 +68,20 @@ export async function portsFor(
     logPath: join(workDir, 'server.log'),
   };
   return createJudgePorts(ctx, {
-    kind,
+    reference: size.reference,
     scenarioDir: stored.dir,
+    class: folder.class,
     modelFile: model.file,
     contextTokens: size.maxModelTokens,
     launch,
     referenceLaunch:
-      kind === 'launcher' && sandbox.isolates
+      kind === 'launcher' && witness !== 'pytorch' && sandbox.isolates
         ? await openLaunch(ctx, launch, { id: size.model, file: model.file, workDir })
         : launch,
   });
 }
 
-/** The scenario's own launcher needs no sandbox, and is asked from outside. */
+/** A launcher that is its own witness is asked from outside, and needs no sandbox. */
 async function openLaunch(
   ctx: EngineContext,
   launch: LaunchSettings,

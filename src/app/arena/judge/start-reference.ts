@@ -1,29 +1,59 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ReferenceServer } from '../../../arena/index.ts';
+import {
+  type LaunchedSubmission,
+  launcherFolder,
+  type ReferenceServer,
+} from '../../../arena/index.ts';
 import { BenchError } from '../../../core/index.ts';
 import { type EngineContext, findEngine } from '../../../engines/index.ts';
+import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
 import { announce } from '../../open-target.ts';
 import { sendTraffic } from './ask-server.ts';
 import { createHttpOracle } from './http-oracle.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 
 export interface ReferenceSettings {
-  kind: 'pytorch' | 'launcher';
+  reference: ScenarioSize['reference'];
   /** The scenario's folder, which has a launcher's files in `reference/`. */
   scenarioDir: string;
+  class: ScenarioClass;
   /** A GGUF file or a folder in Hugging Face format. */
   modelFile: string;
   contextTokens: number;
   launch: LaunchSettings;
 }
 
+/** A plain server without batching takes its time; it is trusted to come to an end. */
+const patience = 10;
+
 /** Starts what a scenario measures against. @throws BenchError PREREQ_*, ENGINE_* */
 export async function startReference(
   ctx: EngineContext,
   settings: ReferenceSettings,
 ): Promise<ReferenceServer> {
-  return settings.kind === 'pytorch' ? startPyTorch(ctx, settings) : startLauncher(ctx, settings);
+  const { kind, witness } = settings.reference;
+  if (kind === 'pytorch') return startPyTorch(ctx, settings);
+  if (witness !== 'pytorch') {
+    const launched = await startLauncher(ctx, settings);
+    return serverAt(ctx, launched.baseUrl, settings.launch, async () => {
+      await launched.stop();
+    });
+  }
+  // The launcher is measured; what it says is counted and replayed by a server that is trusted to.
+  const trusted = await startPyTorch(ctx, settings);
+  try {
+    const launched = await startLauncher(ctx, settings);
+    return {
+      oracle: trusted.oracle,
+      send: launched.send,
+      async stop() {
+        await launched.stop();
+        await trusted.stop();
+      },
+    };
+  } catch (error) {
+    await trusted.stop();
+    throw error;
+  }
 }
 
 async function startPyTorch(
@@ -41,7 +71,7 @@ async function startPyTorch(
     slots: 1,
     contextTokens,
     threads: null,
-    logPath: `${launch.logPath}.reference.log`,
+    logPath: `${launch.logPath}.pytorch.log`,
     extraArgs: [],
     startupTimeoutMs: engine.defaults.startupTimeoutMs,
   });
@@ -53,25 +83,28 @@ async function startPyTorch(
 /** A launcher that the scenario owns, started as a submission is. */
 async function startLauncher(
   ctx: EngineContext,
-  { launch, scenarioDir }: ReferenceSettings,
-): Promise<ReferenceServer> {
-  const folder = join(scenarioDir, 'reference');
-  if ((await stat(join(folder, 'start_server.sh')).catch(() => null)) === null) {
-    throw new BenchError('PREREQ_REFERENCE', `The scenario has no ${folder}/start_server.sh.`, {
-      hint: 'Its reference is a launcher of its own, which has to be there.',
-    });
+  { launch, scenarioDir, class: size }: ReferenceSettings,
+): Promise<LaunchedSubmission> {
+  const folder = await launcherFolder(scenarioDir, 'reference', size);
+  if (folder === null) {
+    throw new BenchError(
+      'PREREQ_REFERENCE',
+      `The scenario has no reference/start_server.sh in ${scenarioDir}.`,
+      { hint: 'Its reference is a launcher of its own, which has to be there.' },
+    );
   }
-  const logPath = `${launch.logPath}.reference.log`;
-  const launched = await launchSubmission(ctx, folder, { ...launch, logPath });
+  const launched = await launchSubmission(ctx, folder, {
+    ...launch,
+    logPath: `${launch.logPath}.reference.log`,
+    requestTimeoutMs: patience * launch.requestTimeoutMs,
+  });
   try {
     await launched.ready();
   } catch (error) {
     await launched.stop();
     throw error;
   }
-  return serverAt(ctx, launched.baseUrl, launch, async () => {
-    await launched.stop();
-  });
+  return launched;
 }
 
 function serverAt(
@@ -82,8 +115,7 @@ function serverAt(
 ): ReferenceServer {
   const oracle = createHttpOracle(baseUrl, modelName, ctx.clock);
   const signal = ctx.signal ?? new AbortController().signal;
-  // A plain server without batching takes its time; it is trusted to come to an end.
-  const target = { baseUrl, model: modelName, requestTimeoutMs: 10 * requestTimeoutMs };
+  const target = { baseUrl, model: modelName, requestTimeoutMs: patience * requestTimeoutMs };
   return {
     oracle,
     send: (traffic) => sendTraffic(target, traffic, { clock: ctx.clock, signal }),

@@ -3,6 +3,8 @@ import {
   createPreview,
   findAgent,
   findScenario,
+  launcherFolder,
+  type StartingPoint,
   type StoredScenario,
   type TrialSetup,
 } from '../../../arena/index.ts';
@@ -62,7 +64,15 @@ export async function buildSetup(
     cwd: place.cwd,
     tunables: findEngine(engineId).tunables,
   });
-  const installed = await findOffer(ctx, settings);
+  const startFolder =
+    size.reference.kind === 'launcher'
+      ? await launcherFolder(stored.dir, 'reference', settings.class)
+      : null;
+  const startingPoint: StartingPoint =
+    settings.startingPoint ?? (startFolder === null ? 'stub' : 'running');
+  const installed = await findOffer(ctx, settings, {
+    needed: startingPoint === 'running' && startFolder === null,
+  });
   const python = await requirePython(ctx, [3, 10], { needsPip: false });
   const model = await prepareModel(ctx, size.model, {
     modelPath: settings.modelPath,
@@ -83,7 +93,8 @@ export async function buildSetup(
     folder: place.folder,
     agent,
     sandbox,
-    startingPoint: settings.startingPoint,
+    startingPoint,
+    startFolder,
     budgetS: settings.budget ?? size.budgetS,
     diskBytes: settings.disk * MiB,
     model,
@@ -125,7 +136,8 @@ export async function buildSetup(
  */
 async function findOffer(
   ctx: EngineContext,
-  { modelPath, agent, startingPoint }: TrialOrder['settings'],
+  { modelPath, agent }: TrialOrder['settings'],
+  { needed }: { needed: boolean },
 ): Promise<InstalledEngine | null> {
   const engine = findEngine(engineId);
   const located = await engine.locate(ctx);
@@ -134,7 +146,7 @@ async function findOffer(
     announce(ctx, engine.id, await engine.sources(ctx));
     return engine.install(ctx);
   }
-  if (agent.startsWith('script:') && startingPoint !== 'running') return null;
+  if (agent.startsWith('script:') && !needed) return null;
   throw new BenchError('PREREQ_ENGINE', `This trial starts ${engineId}, which is not here.`, {
     hint: `bench engine install ${engineId}`,
   });

@@ -9,7 +9,8 @@ export interface ArenaRunSettings {
   agent: string;
   /** Seconds; null = the scenario's. */
   budget: number | null;
-  startingPoint: StartingPoint;
+  /** Null: `running` where the scenario owns a launcher, else `stub`. */
+  startingPoint: StartingPoint | null;
   sandbox: string;
   /** Which of the scenario's pairs of seeds, from 1. */
   repeat: number;

@@ -1,0 +1,3 @@
+#!/bin/sh
+(cd honest && setsid sh ./start_server.sh >/dev/null 2>&1 &)
+exec sleep 100000

@@ -1,0 +1,4 @@
+import { filler } from './filler.mjs';
+import { front } from './front.mjs';
+
+front(filler);

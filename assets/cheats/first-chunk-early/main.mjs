@@ -1,0 +1,3 @@
+import { delta, front } from './front.mjs';
+
+front({ before: ({ send }) => send(delta(' ')) });

@@ -1,0 +1,3 @@
+import { front } from './front.mjs';
+
+front({ hold: true });

@@ -1,0 +1,4 @@
+#!/bin/sh
+cd honest
+setsid sh ./start_server.sh >/dev/null 2>&1 &
+sleep 1

@@ -1,0 +1,1 @@
+print("quality: 1.0")

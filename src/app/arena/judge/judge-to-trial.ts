@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Judgement,
+  type SecondOpinion,
+  type StoredReference,
+  type StoredScenario,
+  trialFile,
+  trialOf,
+} from '../../../arena/index.ts';
+import type { EngineContext } from '../../../engines/index.ts';
+import type { ScenarioClass, TrialResult } from '../../../model/index.ts';
+import { writeFileAtomic } from '../../../results/index.ts';
+import { sandboxes } from '../../../sandbox/index.ts';
+import { judgeFolder } from './judge-folder.ts';
+import { writeReference } from './reference-file.ts';
+
+/** A folder to be judged, and where its trial.json goes. */
+export interface FolderTrial {
+  stored: StoredScenario;
+  class: ScenarioClass;
+  submissionDir: string;
+  outputDir: string;
+  trialId: string;
+  version: string;
+  machine: string;
+  forceEngine: string | null;
+  storedReference: StoredReference | null;
+  /** Null = the scenario's, from the cache. */
+  modelPath: string | null;
+  startupTimeoutS: number | null;
+  /** See JudgePorts. */
+  secondOpinion?: SecondOpinion | null;
+}
+
+/**
+ * Judges a folder and leaves trial.json, and reference.json where the reference was measured.
+ * @throws BenchError PREREQ_*, RESULT_*; the abort reason
+ */
+export async function judgeToTrial(
+  ctx: EngineContext,
+  folder: FolderTrial,
+): Promise<{ trial: TrialResult; judgement: Judgement }> {
+  const { stored, outputDir, version, machine, forceEngine } = folder;
+  await mkdir(outputDir, { recursive: true });
+  const startedMs = ctx.clock.wallMs();
+  const { order, judgement } = await judgeFolder(ctx, {
+    ...{ stored, class: folder.class, submissionDir: folder.submissionDir, workDir: outputDir },
+    secret: randomBytes(32),
+    forcedEngine: forceEngine,
+    storedReference: folder.storedReference,
+    ...{ modelPath: folder.modelPath, startupTimeoutS: folder.startupTimeoutS },
+    ...(folder.secondOpinion && { secondOpinion: folder.secondOpinion }),
+    sandbox: sandboxes.get('process'),
+  });
+  const [pair = { dev: 0, eval: 0 }] = stored.scenario.classes[folder.class].seeds;
+  const trial = await trialOf(order, judgement, {
+    trialId: folder.trialId,
+    startedAt: new Date(startedMs).toISOString(),
+    endedAt: new Date(ctx.clock.wallMs()).toISOString(),
+    ...{ version, machine },
+    entry: {
+      agent: { id: 'judged-folder', version: null },
+      ...{ harness: null, model: null, promptSha256: null },
+      forcedEngine: forceEngine,
+    },
+    seeds: pair,
+    ...{ agentPhase: null, bestVerified: null },
+  });
+  await writeFileAtomic(join(outputDir, trialFile), `${JSON.stringify(trial, null, 2)}\n`);
+  const { measured, launches, aloneP50Ms } = judgement.reference;
+  if (measured === 'in_trial' && aloneP50Ms !== null && launches.length > 0) {
+    const label = { version, machine, scenarioSha256: stored.sha256, class: folder.class };
+    const text = writeReference({ measuredAt: trial.endedAt, ...label, launches, aloneP50Ms });
+    await writeFileAtomic(join(outputDir, 'reference.json'), text);
+  }
+  return { trial, judgement };
+}

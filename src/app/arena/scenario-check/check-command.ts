@@ -1,0 +1,233 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import {
+  checkQuestionSet,
+  checkScenario,
+  type FolderToTry,
+  findRules,
+  findScenario,
+  type StoredScenario,
+  scoreTrial,
+} from '../../../arena/index.ts';
+import { BenchError, ExitCode, type Host } from '../../../core/index.ts';
+import type { EngineContext } from '../../../engines/index.ts';
+import { describeEnvironment, packageVersion } from '../../../host/index.ts';
+import {
+  type ScenarioCheck,
+  type ScenarioCheckPart,
+  scenarioCheckParts,
+} from '../../../model/index.ts';
+import { createPlainReporter, renderScenarioCheck } from '../../../report/index.ts';
+import { createRunId, writeFileAtomic } from '../../../results/index.ts';
+import { sandboxes } from '../../../sandbox/index.ts';
+import { engineContext } from '../../open-target.ts';
+import { portsFor } from '../judge/judge-folder.ts';
+import { judgeToTrial } from '../judge/judge-to-trial.ts';
+import { readReference } from '../judge/reference-file.ts';
+import { machineOf, requireEmpty } from '../trial-output.ts';
+import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
+import type { ScenarioCheckSettings } from './check-settings.ts';
+import { freezeNoiseFloor } from './freeze-noise-floor.ts';
+import { placeCheat, placeEmpty, placeOracle, placeReference } from './place-folders.ts';
+
+const checkFile = 'scenario-check.json';
+/** What is judged is put together there. */
+const workFolder = 'folders';
+
+/**
+ * `bench arena scenario check`: judges everything that a scenario has to tell apart.
+ * @returns 0 as it should be, 5 not accepted, 6 where the arena failed
+ * @throws BenchError USAGE_*, PREREQ_*, RESULT_*, INTERRUPTED
+ */
+export async function runScenarioCheck(
+  name: string,
+  settings: ScenarioCheckSettings,
+  host: Host,
+): Promise<ExitCode> {
+  const stored = await findScenario(name, host.cwd);
+  const cheatsDir = settings.cheats === null ? shippedCheats : resolve(host.cwd, settings.cheats);
+  const asked = chooseParts(settings.only, await readCheats(cheatsDir));
+  const id = `check-${createRunId(host.clock)}`;
+  const outputDir = resolve(host.cwd, settings.output ?? join('arena-results', id));
+  await requireEmpty(outputDir, settings.output);
+  const stop = new AbortController();
+  const reporter = createPlainReporter(host.stderr);
+  const ctx = engineContext(host, (event) => reporter.handle(event), stop.signal);
+  const offInterrupt = host.onInterrupt((signal) => {
+    stop.abort(new BenchError('INTERRUPTED', `Interrupted by ${signal}.`));
+  });
+  try {
+    if (settings.freezeNoiseFloor) {
+      const { modelPath, startupTimeout: startupTimeoutS } = settings;
+      const text = await freezeNoiseFloor(ctx, {
+        ...{ stored, class: settings.class, outputDir, startupTimeoutS },
+        modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
+      });
+      host.stdout.write(text);
+      return ExitCode.ok;
+    }
+    const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host });
+    await rm(join(outputDir, workFolder), { recursive: true, force: true });
+    await writeFileAtomic(join(outputDir, checkFile), asJson(check));
+    host.stdout.write(
+      settings.json
+        ? asJson(check)
+        : renderScenarioCheck(check, relative(host.cwd, join(outputDir, checkFile)), {
+            columns: host.stdout.isTTY ? host.stdout.columns : 100,
+            color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
+          }),
+    );
+    if (check.accepted === false) return ExitCode.slo;
+    return check.folders.some(({ verdict }) => verdict === 'unknown')
+      ? ExitCode.invalid
+      : ExitCode.ok;
+  } finally {
+    offInterrupt();
+    reporter.close();
+  }
+}
+
+interface Asked {
+  parts: ScenarioCheckPart[];
+  cheats: Cheat[];
+  leftOut: string[];
+}
+
+/** @throws BenchError USAGE_BAD_VALUE */
+function chooseParts(only: readonly string[] | null, cheats: readonly Cheat[]): Asked {
+  if (only === null) return { parts: [...scenarioCheckParts], cheats: [...cheats], leftOut: [] };
+  const isPart = (word: string) => scenarioCheckParts.some((part) => part === word);
+  const unknown = only.find((word) => !isPart(word) && !cheats.some(({ id }) => id === word));
+  if (unknown !== undefined) {
+    throw new BenchError('USAGE_BAD_VALUE', `--only: there is no part or cheat "${unknown}".`, {
+      hint: `Parts: ${scenarioCheckParts.join(', ')}; cheats: ${cheats.map(({ id }) => id).join(', ')}.`,
+    });
+  }
+  const all = only.includes('cheats');
+  const chosen = cheats.filter(({ id }) => all || only.includes(id));
+  return {
+    parts: scenarioCheckParts.filter(
+      (part) => only.includes(part) || (part === 'cheats' && chosen.length > 0),
+    ),
+    cheats: chosen,
+    leftOut:
+      chosen.length === 0 ? [] : cheats.filter((one) => !chosen.includes(one)).map((one) => one.id),
+  };
+}
+
+async function tryAll(
+  ctx: EngineContext,
+  options: {
+    stored: StoredScenario;
+    settings: ScenarioCheckSettings;
+    asked: Asked;
+    outputDir: string;
+    id: string;
+    host: Host;
+  },
+): Promise<ScenarioCheck> {
+  const { stored, settings, asked, outputDir, id, host } = options;
+  const size = stored.scenario.classes[settings.class];
+  const startedMs = host.clock.wallMs();
+  const machine = machineOf(await describeEnvironment());
+  const version = packageVersion();
+  const rules = await findRules(stored.scenario.scoring);
+  const scene = { stored, class: settings.class };
+  const modelPath = settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath);
+  const startupTimeoutS = settings.startupTimeout;
+  const reference =
+    settings.reference === null
+      ? null
+      : await readReference(resolve(host.cwd, settings.reference), {
+          ...{ version, machine, class: settings.class, nowMs: startedMs },
+          scenarioSha256: stored.sha256,
+        });
+  const work = join(outputDir, workFolder);
+  const folders = await placeAll(ctx, { scene, asked, work });
+  const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
+  say(
+    `${folders.length} folders are judged, one after the other. Each takes what bench arena judge takes with this scenario (decode, class small, on 2 cores: 5 to 8 minutes); those that never serve take less.`,
+  );
+  const result = await checkScenario(
+    { parts: asked.parts, folders, leftOut: asked.leftOut, reference },
+    {
+      say,
+      async askQuestions() {
+        const { quality } = size;
+        if (quality === null) return null;
+        say('asking the reference the questions, twice');
+        const workDir = join(work, 'questions');
+        await mkdir(workDir, { recursive: true });
+        const ports = await portsFor(ctx, {
+          ...{ ...scene, workDir, modelPath, startupTimeoutS },
+          sandbox: sandboxes.get('process'),
+        });
+        const [pair] = size.seeds;
+        return checkQuestionSet({ ...size, quality }, `check/${pair?.eval ?? 0}`, ports);
+      },
+      async judge(folder, known) {
+        say(`judging ${folder.id}`);
+        const startUs = ctx.clock.nowUs();
+        const { trial, judgement } = await judgeToTrial(ctx, {
+          ...{ ...scene, version, machine, modelPath, startupTimeoutS },
+          submissionDir: join(work, folder.id),
+          outputDir: join(outputDir, folder.id),
+          trialId: `${id}-${folder.id}`,
+          ...{ forceEngine: null, storedReference: known },
+        });
+        const tookS = (ctx.clock.nowUs() - startUs) / 1e6;
+        const score = scoreTrial(trial, rules, folder.id);
+        return { trial, score, reference: judgement.reference, tookS, path: folder.id };
+      },
+    },
+  );
+  return {
+    schema: 'inferencebench.scenario-check.v1',
+    tool: { name: 'inferencebench', version },
+    startedAt: new Date(startedMs).toISOString(),
+    endedAt: new Date(host.clock.wallMs()).toISOString(),
+    machine,
+    scenario: { id: stored.scenario.id, sha256: stored.sha256, class: settings.class },
+    parts: asked.parts,
+    leftOut: asked.leftOut,
+    ...result,
+  };
+}
+
+/** Everything that is to be judged, in a folder each, before the first judgement. */
+async function placeAll(
+  ctx: EngineContext,
+  {
+    scene,
+    asked,
+    work,
+  }: {
+    scene: { stored: StoredScenario; class: ScenarioCheckSettings['class'] };
+    asked: Asked;
+    work: string;
+  },
+): Promise<FolderToTry[]> {
+  await mkdir(work, { recursive: true });
+  const folders: FolderToTry[] = [];
+  const place = { reference: placeReference, oracle: placeOracle };
+  for (const part of ['reference', 'oracle'] as const) {
+    if (!asked.parts.includes(part)) continue;
+    await place[part](ctx, scene, join(work, part));
+    folders.push({ id: part, part, writtenAgainst: null });
+  }
+  if (asked.parts.includes('empty')) {
+    await placeEmpty(join(work, 'empty'));
+    folders.push({ id: 'empty', part: 'empty', writtenAgainst: null });
+  }
+  if (asked.cheats.length === 0) return folders;
+  const oracle = join(work, 'honest');
+  await placeOracle(ctx, scene, oracle);
+  for (const cheat of asked.cheats) {
+    const stateFile = join(work, `${cheat.id}.state`);
+    await placeCheat(scene, cheat, { oracle, stateFile }, join(work, cheat.id));
+    folders.push({ id: cheat.id, part: 'cheats', writtenAgainst: cheat.writtenAgainst });
+  }
+  return folders;
+}
+
+const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,19 @@
+import type { ScenarioClass } from '../../../model/index.ts';
+
+/** `bench arena scenario check` */
+export interface ScenarioCheckSettings {
+  class: ScenarioClass;
+  /** Parts, or names of cheats; null = all. */
+  only: string[] | null;
+  /** Folder of cheats in place of those that come with bench. */
+  cheats: string | null;
+  /** Only measure honest variants against the reference, for scenario.json. */
+  freezeNoiseFloor: boolean;
+  /** reference.json of an earlier trial; null = measured in the first judgement. */
+  reference: string | null;
+  modelPath: string | null;
+  startupTimeout: number | null;
+  /** Folder for scenario-check.json and the trials; null = arena-results/ID. */
+  output: string | null;
+  json: boolean;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type QuestionSetCheck,
+  scenarioCheckParts,
+  type TrialOutcome,
+  type TrialScore,
+} from '../../model/index.ts';
+import type { StoredReference } from '../judge/order.ts';
+import { checkScenario, type FolderToTry, type TriedFolder } from './check-scenario.ts';
+
+type Came = { outcome: TrialOutcome; score?: number; speedup?: number; reason?: string };
+
+const stored: StoredReference = { launches: [{ profiles: [] }], aloneP50Ms: 100 };
+
+/** Folders whose outcomes are given, and what each was judged against. */
+async function check(
+  came: Record<string, Came>,
+  options: { questions?: Partial<QuestionSetCheck>; leftOut?: string[] } = {},
+) {
+  const folders = Object.keys(came).map((id): FolderToTry => {
+    const part = id === 'reference' || id === 'oracle' || id === 'empty' ? id : 'cheats';
+    return { id, part, writtenAgainst: null };
+  });
+  const against: (StoredReference | null)[] = [];
+  const said: string[] = [];
+  const result = await checkScenario(
+    { parts: scenarioCheckParts, folders, leftOut: options.leftOut ?? [], reference: null },
+    {
+      say: (message) => void said.push(message),
+      askQuestions: async () => ({ accepted: true, ...options.questions }) as QuestionSetCheck,
+      async judge({ id }, reference) {
+        against.push(reference);
+        const { outcome, score = null, speedup = score, reason = null } = came[id] as Came;
+        const told = { outcome, reason, score, speedup, class: 'small' } as TrialScore;
+        return {
+          trial: { final: { checks: [{ id: 'usage', verdict: 'fail' }] } },
+          score: told,
+          reference: { measured: 'in_trial', ...stored },
+          ...{ tookS: 10, path: id },
+        } as unknown as TriedFolder;
+      },
+    },
+  );
+  const verdict = (id: string) => result.folders.find((one) => one.id === id)?.verdict;
+  return { ...result, against, said, verdict };
+}
+
+const good: Record<string, Came> = {
+  reference: { outcome: 'scored', score: 1.04 },
+  oracle: { outcome: 'scored', score: 2.5 },
+  empty: { outcome: 'server_fail', score: 1 },
+  'usage-inflation': { outcome: 'integrity_fail', score: 1, speedup: 1.2 },
+};
+
+describe('checkScenario', () => {
+  it('accepts what tells everything apart, with one measurement of the reference', async () => {
+    const { accepted, why, against, said, folders } = await check(good);
+    expect({ accepted, why }).toEqual({ accepted: true, why: [] });
+    expect(against).toEqual([null, stored, stored, stored]);
+    expect(said[0]).toBe('reference: scored, as expected, after 10 s; 3 left, at most about 30 s');
+    expect(folders[3]).toMatchObject({ failedChecks: ['usage'], trial: 'usage-inflation' });
+  });
+
+  const bad: [string, string, Came, RegExp][] = [
+    [
+      'a reference twice as fast as itself',
+      'reference',
+      { outcome: 'scored', score: 2.1 },
+      /drift/,
+    ],
+    [
+      'a reference half as fast as itself',
+      'reference',
+      { outcome: 'regressed', score: 1, speedup: 0.4 },
+      /0.400 times/,
+    ],
+    [
+      'a reference that a check fails',
+      'reference',
+      { outcome: 'integrity_fail', reason: 'failed: repeat' },
+      /failed: repeat/,
+    ],
+    [
+      'an oracle no better than the reference',
+      'oracle',
+      { outcome: 'scored', score: 1.03 },
+      /not above 1.040/,
+    ],
+    ['an oracle that is slower', 'oracle', { outcome: 'regressed', score: 1 }, /regressed/],
+    ['an empty script that scores', 'empty', { outcome: 'regressed', score: 1 }, /no check/],
+    ['a cheat that scores', 'usage-inflation', { outcome: 'scored', score: 3 }, /scored 3.000/],
+  ];
+  it.each(bad)('does not accept %s', async (_, id, came, why) => {
+    const found = await check({ ...good, [id]: came });
+    expect(found.accepted).toBe(false);
+    expect(found.verdict(id)).toBe('not_as_expected');
+    expect(found.why.join()).toMatch(why);
+  });
+
+  it('says nothing where the arena failed, or something was left out', async () => {
+    const failed = await check({ ...good, oracle: { outcome: 'infra_error', reason: 'drifted' } });
+    expect(failed.accepted).toBeNull();
+    expect(failed.verdict('oracle')).toBe('unknown');
+    expect(failed.why).toEqual(['oracle: not to be told (drifted)']);
+    const partly = await check(good, { leftOut: ['held-back'] });
+    expect(partly).toMatchObject({ accepted: null, why: ['not tried: held-back'] });
+  });
+
+  it('does not accept a set of questions that tells nothing', async () => {
+    const { accepted, why } = await check(good, {
+      questions: { accepted: false, why: 'too easy' },
+    });
+    expect({ accepted, why }).toEqual({ accepted: false, why: ['questions: too easy'] });
+  });
+});

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCheats, shippedCheats } from '../../src/app/arena/scenario-check/cheats.ts';
+import { runScenarioCheck } from '../../src/app/index.ts';
+import type { ScenarioCheck } from '../../src/model/index.ts';
+import { placeOracle, placeScenario, quietHost, renameModel } from './judge-corpus.ts';
+
+const cheats = await readCheats(shippedCheats);
+
+/** What `bench arena scenario check --only CHEAT` writes of the corpus's scenario. */
+async function tryCheat(id: string): Promise<ScenarioCheck> {
+  const root = await mkdtemp(join(tmpdir(), 'bench-cheat-'));
+  try {
+    const scenario = await placeScenario(root);
+    await placeOracle(scenario);
+    await renameModel(join(scenario, 'scenario.json'), `toy-${id}`);
+    const modelPath = join(root, 'toy.model');
+    await writeFile(modelPath, 'a toy model\n');
+    const output = join(root, 'out');
+    await runScenarioCheck(
+      scenario,
+      {
+        ...{ class: 'small', only: [id], cheats: null, reference: null, modelPath, output },
+        ...{ freezeNoiseFloor: false, startupTimeout: 60, json: true },
+      },
+      quietHost(),
+    );
+    return JSON.parse(await readFile(join(output, 'scenario-check.json'), 'utf8'));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+describe.concurrent('the cheats that come with bench, in front of the toy', () => {
+  it.each(cheats)('$id', async ({ id, writtenAgainst }) => {
+    const { folders } = await tryCheat(id);
+    expect(folders).toMatchObject([{ id, part: 'cheats', writtenAgainst }]);
+    const [folder] = folders;
+    // The arena's own failures on a busy machine say nothing of a cheat.
+    if (folder?.outcome === 'infra_error') return;
+    expect(folder?.verdict, `${folder?.why}`).toBe('as_expected');
+    expect(folder?.failedChecks).toContain(writtenAgainst);
+  });
+});
