@@ -58,12 +58,12 @@ describe('a noise floor', () => {
 });
 
 describe('checks of a scenario with a noise floor', () => {
-  /** Every tenth token is far from the reference's choice. */
+  /** Every twelfth token is far from the reference's choice. */
   const sloppy = (options: WorldOptions) => {
     let told = 0;
     return fakeWorld({
       ...options,
-      score: () => ({ gapNats: told++ % 10 === 0 ? 5 : 0 }),
+      score: () => ({ gapNats: told++ % 12 === 0 ? 5 : 0 }),
     });
   };
   const verdictOf = async (world: ReturnType<typeof fakeWorld>, id: string) => {
