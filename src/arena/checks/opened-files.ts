@@ -75,7 +75,10 @@ export function judgeCalls(calls: CallTrace): CheckVerdict {
 }
 
 const programs = ({ executed }: CallTrace) =>
-  some(executed.map((path) => path.slice(path.lastIndexOf('/') + 1)));
+  some(
+    executed.map((path) => path.slice(path.lastIndexOf('/') + 1)),
+    8,
+  );
 
 const tell = (files: readonly OpenedFile[]) =>
   some(files.map(({ path, bytes }) => `${path} (${((bytes ?? 0) / 1e6).toFixed(1)} MB)`));

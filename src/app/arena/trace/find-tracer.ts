@@ -5,9 +5,12 @@ const calls = [
   ...['?open', 'openat', '?openat2', '?creat', '?open_by_handle_at'],
   ...['execve', '?execveat', 'socket', 'connect', '?io_uring_setup'],
 ];
-/** Follows children; paths of descriptors; wall time in seconds; no signals, no exits. */
+/**
+ * Ends when it is told to (with -o it else blocks SIGTERM); follows children; paths of descriptors;
+ * wall time in seconds; no signals, no exits.
+ */
 const options = [
-  ...['-f', '-qq', '-y', '-ttt', '-s', '64', '-e', 'signal=none'],
+  ...['-I', '2', '-f', '-qq', '-y', '-ttt', '-s', '64', '-e', 'signal=none'],
   ...['-e', `trace=${calls.join(',')}`],
 ];
 /** Stops a program at those calls alone; kernels and sandboxes may refuse it. */
