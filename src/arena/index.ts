@@ -2,6 +2,7 @@ export { checkScenario, type FolderToTry } from './acceptance/check-scenario.ts'
 export { measureNoiseFloor, type VariantToMeasure } from './acceptance/measure-noise-floor.ts';
 export { checkQuestionSet } from './acceptance/question-set.ts';
 export { findAgent } from './agents/find-agent.ts';
+export { createGroundLog, type GroundLog } from './judge/ground.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/opinion.ts';
 export type * from './judge/order.ts';

@@ -99,6 +99,8 @@ export interface StartOptions {
   /** Passed through to the engine as they are. */
   extraArgs: readonly string[];
   startupTimeoutMs: number;
+  /** In front of its command line, for limits; no part of what is told of it. */
+  wrapper?: readonly string[];
 }
 
 export interface RunningEngine {

@@ -84,7 +84,7 @@ async function launchOnPort(
     ctx.emit({ kind: 'log', message: `set for ${engine}: ${redactText(set.join(' '))}` });
   }
   const logFrom = await logSize(options.logPath);
-  const wrapped = [...(recipe.wrapper ?? []), ...command];
+  const wrapped = [...(options.wrapper ?? []), ...(recipe.wrapper ?? []), ...command];
   const tree = await spawnTree(ctx, { command: wrapped, env, logPath: options.logPath });
   let ready = false;
   const over = new AbortController();

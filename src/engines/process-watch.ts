@@ -6,7 +6,7 @@ export interface WatchedProcess {
   pid: number;
   parentPid: number;
   sessionId: number;
-  /** Its command line, at most 300 characters. */
+  /** Its command line, at most 1000 characters. */
   command: string;
 }
 
@@ -20,7 +20,7 @@ export interface ProcessLook {
 /** Looks at processes of one server, all in one network. Those that have just ended are left out. */
 export function lookAtProcesses(pids: readonly number[]): ProcessLook | null {
   if (readText('/proc/self/stat') === null) return null;
-  const processes = pids.flatMap((pid) => describeProcess(pid) ?? []);
+  const processes = describeProcesses(pids);
   const sockets = new Set(pids.flatMap(socketsOf));
   const network = pids.map((pid) => connectionsOf(pid)).find((one) => one.length > 0) ?? [];
   const own = network.filter(({ inode }) => sockets.has(inode));
@@ -38,6 +38,11 @@ export function lookAtProcesses(pids: readonly number[]): ProcessLook | null {
     processes,
     outbound: [...new Set(outbound.map(({ remote, remotePort }) => `${remote}:${remotePort}`))],
   };
+}
+
+/** Processes that are still there, without their connections. */
+export function describeProcesses(pids: readonly number[]): WatchedProcess[] {
+  return pids.flatMap((pid) => describeProcess(pid) ?? []);
 }
 
 /** States of Linux' tcp_states.h. */
@@ -65,7 +70,7 @@ function describeProcess(pid: number): WatchedProcess | null {
     pid,
     parentPid: Number(fields[1]),
     sessionId: Number(fields[3]),
-    command: command.slice(0, 300),
+    command: command.slice(0, 1000),
   };
 }
 

@@ -16,7 +16,7 @@ export async function describeEnvironment(): Promise<Environment> {
     arch: os.arch(),
     cpuModel: describeCpu(),
     cpuCount: os.availableParallelism(),
-    memoryBytes: memoryBytes(),
+    memoryBytes: ownMemoryBytes(),
     gpus: await listGpus(),
     hostnameHash: createHash('sha256').update(os.hostname()).digest('hex').slice(0, 12),
     container: detectContainer({ exists: existsSync, read: readText, env: process.env }),
@@ -46,7 +46,7 @@ function describeCpu(): string {
 }
 
 /** What this process may use: a container's limit where that is below the machine's memory. */
-function memoryBytes(): number {
+export function ownMemoryBytes(): number {
   // 0 or undefined: no limit; without one cgroups also answer with a number beyond any memory.
   const limit = process.constrainedMemory();
   return limit ? Math.min(limit, os.totalmem()) : os.totalmem();

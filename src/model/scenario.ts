@@ -75,6 +75,11 @@ export interface ScenarioSize {
      * itself.
      */
     witness?: 'pytorch' | 'itself';
+    /**
+     * How much slower or faster it may become in a trial before that is an infra error; absent: 1.3
+     * (full), 2 (small).
+     */
+    driftAtMost?: number;
   };
   /** Non-inferiority against the reference's answers; null = the scoring has its own correctness. */
   quality: { marginPoints: number; minQuestions: number } | null;

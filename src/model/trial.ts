@@ -90,6 +90,31 @@ export interface TrialEntry {
   forcedEngine: string | null;
 }
 
+/** A limit that was asked for, and who held it. */
+export interface HeldLimit {
+  limit: string;
+  asked: number | string;
+  /** `none`: nobody did. */
+  by: string;
+  /** Null: not known. */
+  reached: boolean | null;
+}
+
+/** What the judged server and the reference ran on. */
+export interface TrialGround {
+  /** Id of the sandbox that the server was judged in. */
+  sandbox: string;
+  /** False: it saw the machine and its network. */
+  sandboxed: boolean;
+  /** Null: it was never started. */
+  server: HeldLimit[] | null;
+  reference: HeldLimit[] | null;
+  /** CPUs of the load client alone, as taskset lists them; null = it shares the server's. */
+  clientCpus: string | null;
+  /** In words: where the machine is less than the scenario says, and what nobody held. */
+  notes: string[];
+}
+
 /** `trial.json`: what a judged trial leaves in its folder. Versioned by `schema`; fields may be added. */
 export interface TrialResult {
   schema: 'inferencebench.trial.v1';
@@ -138,6 +163,8 @@ export interface TrialResult {
     measured: 'in_trial' | 'stored';
     launches: MeasuredLaunch[];
   };
+  /** Absent: nothing was judged, or by an earlier version. */
+  ground?: TrialGround;
   /** The last state; null = none was left. */
   final: MeasuredState | null;
   /** The best state that passed the gates on the way; null = none was kept. */
@@ -157,7 +184,7 @@ export interface TrialResult {
       /** Processes that outlived the agent and were killed. */
       swept: number;
       survivors: number;
-      limits: { limit: string; asked: number | string; by: string; reached: boolean | null }[];
+      limits: HeldLimit[];
       memoryPeakBytes: number | null;
     } | null;
     /** Each start of a server by the agent, with its non-default flags; null = not recorded. */

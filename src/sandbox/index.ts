@@ -3,6 +3,9 @@ import { bubblewrap } from './bubblewrap/bubblewrap.ts';
 import { plainProcess } from './process.ts';
 import type { Sandbox } from './sandbox.ts';
 
+export { sweepStaleGroups } from './limits/cgroups.ts';
+export { ownCpus, shareCpus } from './limits/cpus.ts';
+export { type HeldLimits, holdLimits } from './limits/hold-limits.ts';
 export type {
   LimitReport,
   Sandbox,

@@ -42,6 +42,8 @@ export interface SandboxOptions {
   log: { path: string; maxBytes: number };
   /** Ended as by `stop` after so long; null = no limit. */
   timeLimitMs: number | null;
+  /** Between the end of its time and being killed; 5 s unless said. */
+  timeLimitGraceMs?: number;
 }
 
 /** Null: no limit. */
@@ -98,9 +100,18 @@ export interface LimitReport {
   /**
    * `cgroup-v1`, `cgroup-v2`: by the kernel. `rlimit`: by the kernel, for each process. `file-system`: the
    * workspace is a file system of that size. `watched`: looked at again and again, and ended when
-   * it is over. `affinity`: set at the start, and the program can change it. `none`: nobody.
+   * it is over. `affinity`: set at the start, and the program can change it. `machine`: it has no
+   * more. `none`: nobody.
    */
-  by: 'cgroup-v1' | 'cgroup-v2' | 'rlimit' | 'file-system' | 'watched' | 'affinity' | 'none';
+  by:
+    | 'cgroup-v1'
+    | 'cgroup-v2'
+    | 'rlimit'
+    | 'file-system'
+    | 'watched'
+    | 'affinity'
+    | 'machine'
+    | 'none';
   /** Null: not known. */
   reached: boolean | null;
 }

@@ -3,14 +3,8 @@ import type { EngineContext, StopReceipt } from '../engines/index.ts';
 import { identifyProcess, isProcessAlive, killAll } from '../engines/index.ts';
 import type { CappedLog } from './capped-log.ts';
 import type { Limiter } from './limits/limiter.ts';
-import type {
-  LimitReport,
-  Sandbox,
-  Sandboxed,
-  SandboxLimits,
-  SandboxOptions,
-  SandboxReceipt,
-} from './sandbox.ts';
+import { reportLimits } from './limits/report-limits.ts';
+import type { Sandbox, Sandboxed, SandboxOptions, SandboxReceipt } from './sandbox.ts';
 import { startWatch } from './watch.ts';
 
 /** A started program, as a variant knows it. */
@@ -29,7 +23,7 @@ export async function supervise(
   options: SandboxOptions,
   { limiter, log, started }: { limiter: Limiter; log: CappedLog; started: Started },
 ): Promise<Sandboxed> {
-  const { limits, timeLimitMs } = options;
+  const { limits, timeLimitMs, timeLimitGraceMs } = options;
   let timedOut = false;
   let receipt: Promise<SandboxReceipt> | null = null;
   const stop = ({ graceMs = 5_000 } = {}) => {
@@ -49,7 +43,7 @@ export async function supervise(
     sleepMs(ctx.clock, timeLimitMs, timer.signal).then(
       () => {
         timedOut = !started.hasExited();
-        return stop();
+        return stop(timeLimitGraceMs === undefined ? {} : { graceMs: timeLimitGraceMs });
       },
       () => {},
     );
@@ -84,29 +78,4 @@ export async function supervise(
   }
   const { pid, members, exited, hasExited, inNetwork } = started;
   return { sandbox: id, isolated: isolates, pid, members, exited, hasExited, inNetwork, stop };
-}
-
-async function reportLimits(
-  limits: SandboxLimits,
-  limiter: Limiter,
-  watch: Awaited<ReturnType<typeof startWatch>>,
-): Promise<LimitReport[]> {
-  const byKernel = await limiter.reached();
-  const seen = watch.reached();
-  const isWatched = limiter.holders.get('memoryBytes') === 'watched';
-  const reached: Record<keyof SandboxLimits, boolean | null> = {
-    memoryBytes: isWatched ? seen.memory : byKernel.memory,
-    processes: byKernel.processes,
-    diskBytes: seen.disk,
-    cpus: null,
-    cpuset: null,
-  };
-  const reports: LimitReport[] = [];
-  for (const limit of Object.keys(reached) as (keyof SandboxLimits)[]) {
-    const asked = limits[limit];
-    if (asked === null) continue;
-    const by = (limit === 'diskBytes' ? watch.diskBy : limiter.holders.get(limit)) ?? 'none';
-    reports.push({ limit, asked, by, reached: by === 'none' ? null : reached[limit] });
-  }
-  return reports;
 }

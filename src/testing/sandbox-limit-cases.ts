@@ -118,6 +118,8 @@ export const sandboxLimitCases: readonly Case<SandboxSubject>[] = [
       assert.match(text, /Cpus_allowed_list:\s+0\n/);
       const asked = Object.fromEntries(receipt.limits.map((one) => [one.limit, one.asked]));
       assert.deepEqual(asked, limits);
+      // Who runs on one CPU has no more than its time.
+      assert.notEqual(reportOf(receipt, 'cpus').by, 'none');
       const free = await runRig(subject, shell('exit 0'));
       assert.deepEqual(free.receipt.limits, []);
     },

@@ -17,7 +17,7 @@ export interface ArenaAgent {
 }
 
 export interface AgentExit {
-  end: 'agent_done' | 'crashed' | 'provider_error';
+  end: 'agent_done' | 'budget' | 'crashed' | 'provider_error';
   reason: string;
 }
 
@@ -44,6 +44,8 @@ export interface AgentProgram {
 
 /** Exit code by which a program says that its model provider failed, not itself (EX_TEMPFAIL). */
 const providerFailed = 75;
+/** By which it says that what it may spend (tokens, money) is spent. */
+const budgetSpent = 76;
 
 /** As most programs have it. */
 export function judgeExitCode({
@@ -56,6 +58,9 @@ export function judgeExitCode({
   if (code === 0) return { end: 'agent_done', reason: 'it ended by itself' };
   if (code === providerFailed) {
     return { end: 'provider_error', reason: `exit code ${code}: its model provider failed` };
+  }
+  if (code === budgetSpent) {
+    return { end: 'budget', reason: `exit code ${code}: its own budget is used up` };
   }
   const how = code === null ? `signal ${signal ?? 'unknown'}` : `exit code ${code}`;
   return { end: 'crashed', reason: `it ended with ${how}` };

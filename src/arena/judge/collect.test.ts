@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +50,23 @@ describe('what is collected of a submission', () => {
     ]);
     expect(collected.sha256).toBe(hashSubmission(collected.files));
     expect(readFileSync(join(target, 'kernels/deep/b.cu'), 'utf8')).toBe('b');
+  });
+
+  it('is 4 GiB at most, all together, and is not copied where it is more', async () => {
+    const files = { 'start_server.sh': '', a: '', b: '' };
+    const dir = folder({ ...files, 'submission.json': declare('start_server.sh', 'a', 'b') });
+    // Holes: they take no space.
+    for (const name of ['a', 'b']) truncateSync(join(dir, name), 2 * 1024 ** 3 + 1);
+    const target = into();
+    mkdirSync(target);
+    await expect(collectSubmission(dir, target)).rejects.toThrow(/4 GiB/);
+    expect(readdirSync(target)).toEqual([]);
+  });
+
+  it('keeps what may be executed', async () => {
+    const target = into();
+    await collectSubmission(folder({ 'start_server.sh': '#!/bin/sh\n' }), target);
+    expect(statSync(join(target, 'start_server.sh')).mode & 0o777).toBe(0o755);
   });
 
   it('follows links inside of the folder, and none that lead out of it', async () => {

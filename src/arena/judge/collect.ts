@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { copyFile, lstat, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { messageOf } from '../../core/index.ts';
 import { hashSubmission } from '../trial/commitment.ts';
@@ -33,16 +43,22 @@ export async function collectSubmission(from: string, into: string): Promise<Col
   });
   const paths = await declaredFiles(root);
   const files: Collected['files'] = [];
+  const sources: { path: string; source: string }[] = [];
   let total = 0;
-  for (const path of paths) {
-    const { source, bytes } = await plainFile(root, path);
+  const count = (bytes: number) => {
     total += bytes;
     if (total > mostBytes) throw new NotCollected('its files are larger than 4 GiB together');
+  };
+  for (const path of paths) {
+    const { source, bytes } = await plainFile(root, path);
+    count(bytes);
+    sources.push({ path, source });
+  }
+  total = 0;
+  for (const { path, source } of sources) {
     const target = join(into, path);
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    // Of the copy: what is run is what was hashed, whatever happens to the original meanwhile.
-    files.push({ path, bytes: (await stat(target)).size, sha256: await sha256Of(target) });
+    files.push({ path, ...(await copyInside(root, source, target, count)) });
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { sha256: hashSubmission(files), files };
@@ -126,8 +142,49 @@ async function plainFile(root: string, path: string): Promise<{ source: string; 
   return { source, bytes: found.size };
 }
 
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+/**
+ * Copies and hashes in one pass: what is run is what was hashed. The agent may live meanwhile, and put
+ * a link in place of what was looked at: what was opened has to lie inside.
+ * @param count told of each piece; throws when it is enough
+ */
+async function copyInside(
+  root: string,
+  source: string,
+  target: string,
+  count: (bytes: number) => void,
+): Promise<{ bytes: number; sha256: string }> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const from = await open(source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => {
+    throw new NotCollected(`${source.slice(root.length + 1)} changed while it was collected`);
+  });
+  try {
+    const found = await from.stat();
+    if (!found.isFile() || !(await isInside(root, from))) {
+      throw new NotCollected(`${source.slice(root.length + 1)} changed while it was collected`);
+    }
+    const into = await open(target, 'wx', found.mode & 0o777);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      for await (const piece of from.createReadStream({ autoClose: false })) {
+        const data = piece as Buffer;
+        count(data.length);
+        bytes += data.length;
+        hash.update(data);
+        await into.writeFile(data);
+      }
+      await into.chmod(found.mode & 0o777);
+    } finally {
+      await into.close();
+    }
+    return { bytes, sha256: hash.digest('hex') };
+  } finally {
+    await from.close();
+  }
+}
+
+/** By what the kernel says of the open file; elsewhere than on Linux it does not say. */
+async function isInside(root: string, file: FileHandle): Promise<boolean> {
+  const path = await readlink(`/proc/self/fd/${file.fd}`).catch(() => null);
+  return path === null || path.startsWith(root + sep);
 }

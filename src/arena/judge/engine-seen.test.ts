@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { engineSeen } from './engine-seen.ts';
+import { engineSeen, flagsSeen } from './engine-seen.ts';
 import type { LaunchTrace } from './ports.ts';
 
 const seen = (command: string) =>
@@ -15,4 +15,22 @@ it.each([
   [null, 'node main.mjs'],
 ])('%s is seen in: %s', (engine, command) => {
   expect(seen(command)).toBe(engine);
+});
+
+it.each([
+  [[], 'llama-server --model m.gguf --alias x --host 127.0.0.1 --port 8000'],
+  [
+    ['--threads 2', '--flash-attn'],
+    '/usr/bin/python3 -s /engines/bin/llama-cpp-launcher.py --model m --threads 2 --flash-attn --port=1',
+  ],
+  [['-t 2'], '/opt/llama-server -m m.gguf -t 2'],
+  // The engine's own default is no setting.
+  [[], 'llama-server --model m.gguf --cache-type-k f16'],
+  [
+    ['--max-num-seqs 8'],
+    'python3 -m vllm.entrypoints.openai.api_server --model x --max-num-seqs=8',
+  ],
+  [null, 'node main.mjs --threads 2'],
+])('settings %j are seen in: %s', (flags, command) => {
+  expect(flagsSeen(command)).toEqual(flags);
 });

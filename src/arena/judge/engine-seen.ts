@@ -1,3 +1,4 @@
+import { findEngine } from '../../engines/index.ts';
 import type { LaunchTrace } from './ports.ts';
 
 const known: readonly { id: string; pattern: RegExp }[] = [
@@ -31,3 +32,42 @@ export function engineSeen(
   const found = known.find(({ pattern }) => commands.some((command) => pattern.test(command)));
   return found === undefined ? null : { id: found.id, version: null };
 }
+
+/** What every launcher has to say: no choice of anybody. */
+const contractFlags =
+  /^(--model|--model-path|--alias|--served-model-name|--host|--port|--api-key|-m|-a)$/;
+
+/**
+ * The settings of a known engine's command line, those left away that the contract asks for and those
+ * that are the engine's own defaults: `--threads 2`. Null: no known engine.
+ */
+export function flagsSeen(command: string): string[] | null {
+  const words = command.split(/\s+/);
+  const own = engineOf(command);
+  if (own === undefined) return null;
+  const program = words.findIndex((word) =>
+    own.pattern.test(word.slice(word.lastIndexOf('/') + 1)),
+  );
+  const settings: string[][] = [];
+  for (const word of words.slice(program + 1)) {
+    if (/^--?[a-z]/i.test(word)) settings.push(word.split('='));
+    else settings.at(-1)?.push(word);
+  }
+  const defaults = new Map(findEngine(own.id).tunables.map((one) => [one.flag, one.default]));
+  return settings
+    .filter(([flag = '']) => !contractFlags.test(flag))
+    .filter(([flag = '', ...value]) => value.join(' ') !== String(defaults.get(flag) ?? null))
+    .map((setting) => setting.join(' '));
+}
+
+/** Of the first process of a launch that is a known engine; null: none was. */
+export function launchFlags(traces: readonly LaunchTrace[]): string[] | null {
+  for (const { command } of traces.flatMap(({ processes }) => processes)) {
+    const flags = flagsSeen(command);
+    if (flags !== null) return flags;
+  }
+  return null;
+}
+
+const engineOf = (command: string) =>
+  known.find(({ pattern }) => pattern.test(programsOf(command)));

@@ -112,18 +112,25 @@ describe('the stages of a judgement', () => {
   });
 
   it('takes a reference that became slower meanwhile for an infra error', async () => {
-    let drifts = 0;
-    const { judgement } = await judge({
-      reference: {
-        change: (one, { traffic, index }) => {
-          if (traffic.id !== 'drift') return one;
-          drifts += index === 0 ? 1 : 0;
-          return { ...one, latencyMs: (one.latencyMs ?? 0) * (drifts === 2 ? 3 : 1) };
+    const drifting = (options: WorldOptions = {}) => {
+      let drifts = 0;
+      return judge({
+        ...options,
+        reference: {
+          change: (one, { traffic, index }) => {
+            if (traffic.id !== 'drift') return one;
+            drifts += index === 0 ? 1 : 0;
+            return { ...one, latencyMs: (one.latencyMs ?? 0) * (drifts === 2 ? 3 : 1) };
+          },
         },
-      },
-    });
+      });
+    };
+    const { judgement } = await drifting();
     expect(judgement.outcome).toMatchObject({ kind: 'infra_error' });
     expect(judgement.outcome.reason).toMatch(/drifted during the trial/);
+    const reference = { kind: 'launcher', description: 'fake', driftAtMost: 4 } as const;
+    const allowed = await drifting({ size: { reference } });
+    expect(allowed.judgement.outcome.kind).toBe('scored');
   });
 
   it('takes a stored reference, unless it is not the same here', async () => {

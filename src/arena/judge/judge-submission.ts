@@ -164,6 +164,7 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     submission: collected,
     finalSeed: trial.finalSeed,
     engine,
+    ...(ports.ground !== undefined && { ground: ports.ground() }),
     reference: {
       measured: order.storedReference === null ? 'in_trial' : 'stored',
       launches: order.storedReference?.launches ?? trial.referenceLaunches,
@@ -377,7 +378,8 @@ function requireReference(answers: readonly Answer[]): void {
 
 function requireSame(order: JudgeOrder, before: number, after: number, when: string): void {
   const ratio = Math.max(before / after, after / before);
-  const most = mostDrift[order.class];
+  const { reference } = order.stored.scenario.classes[order.class];
+  const most = reference.driftAtMost ?? mostDrift[order.class];
   if (ratio <= most) return;
   throw new Ended(
     'infra_error',

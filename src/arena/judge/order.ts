@@ -2,6 +2,7 @@ import type {
   MeasuredLaunch,
   MeasuredState,
   ScenarioClass,
+  TrialGround,
   TrialOutcome,
   TrialResult,
 } from '../../model/index.ts';
@@ -44,6 +45,8 @@ export interface Judgement {
     /** Of a few requests, one at a time; null = it never came to that. */
     aloneP50Ms: number | null;
   };
+  /** Absent: nothing was judged. */
+  ground?: TrialGround;
   /** Null = nothing was collected. */
   state: MeasuredState | null;
   /** The stages it went through, with their ends on the clock. */

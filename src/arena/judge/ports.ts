@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/index.ts';
-import type { ChatMessage, Outcome } from '../../model/index.ts';
+import type { ChatMessage, Outcome, TrialGround } from '../../model/index.ts';
 import type { SecondOpinion } from './opinion.ts';
 
 /** One request of the judge. All traffic of a scenario has one form: nothing tells a probe apart. */
@@ -210,4 +210,6 @@ export interface JudgePorts {
   timeWeights(): Promise<WeightsPass | { unknown: string }>;
   /** Asked at the end, when somebody wants one. */
   secondOpinion?: SecondOpinion | null;
+  /** What both sides ran on so far. */
+  ground?(): TrialGround;
 }

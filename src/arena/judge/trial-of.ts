@@ -59,6 +59,7 @@ export async function trialOf(
       measured: judgement.reference.measured,
       launches: judgement.reference.launches,
     },
+    ...(judgement.ground !== undefined && { ground: judgement.ground }),
     final: judgement.state,
     bestVerified: label.bestVerified,
     agentPhase: label.agentPhase,

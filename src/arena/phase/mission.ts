@@ -36,6 +36,8 @@ export function renderMission(options: {
   ownLauncher: boolean;
   places: { model: string; engines: string; workspace: string };
   modelName: string;
+  /** Names in the model's folder. */
+  modelFiles: readonly string[];
   /** Lines on the engines that are there and how they are started. */
   engines: readonly string[];
   forcedEngine: string | null;
@@ -95,16 +97,21 @@ export function renderMission(options: {
     '## What is here',
     '',
     `- ${start}`,
-    `- MODEL_PATH (${places.model}), read-only: \`model.gguf\`, and the same model in Hugging Face format in \`hf/\` where this machine has it.`,
+    `- MODEL_PATH (${places.model}), read-only: ${options.modelFiles.map((name) => modelWords[name] ?? name).join(', and ')}. The judge's servers find the same.`,
     `- BENCH_ENGINES (${places.engines}), read-only:`,
     ...options.engines.map((line) => `  - ${line}`),
     '- `./evaluate quick` and `./evaluate full`: start your submission as the judge does, outside of your processes, with other requests; quick sends a few of them. They take time of yours, and servers that you run meanwhile disturb them. `--json` for one JSON object.',
     '- `./snapshot`: a full evaluation; the state is kept when it passes.',
     `- \`./timer\`: what is left of your time. In the last ${Math.round(reserveS)} s no evaluation is begun.`,
-    '- Exit code 0 ends your time early; 75 says that your model provider failed.',
+    '- Exit code 0 ends your time early; 75 says that your model provider failed, 76 that your own budget (tokens, money) is used up.',
     ...(options.sandboxed ? [] : ['', 'This run is not sandboxed; the rules are the same.']),
   ].join('\n')}\n`;
 }
+
+const modelWords: Record<string, string> = {
+  'model.gguf': '`model.gguf`',
+  'hf/': 'the weights that the reference computes with, in Hugging Face format, in `hf/`',
+};
 
 function arrivals({ arrival, rateRps }: ScenarioSize['profiles'][number]): string {
   if (arrival === 'burst') return 'all at once';

@@ -11,6 +11,7 @@ import type {
 } from '../../sandbox/index.ts';
 import type { AgentExit, AgentProgram } from '../agents/agent.ts';
 import type { AgentClock } from './agent-clock.ts';
+import { watchStarts } from './watch-starts.ts';
 
 type AgentEnd = NonNullable<TrialResult['agentPhase']>['end'];
 
@@ -26,6 +27,8 @@ export interface AgentRun {
   logPath: string;
   /** Told once it runs; null where the process cannot be seen. */
   onStart(process: ProcessIdentity | null): Promise<void>;
+  /** Told of each known engine that it starts by itself, with its settings. */
+  onServer(flags: string[]): void;
 }
 
 export interface AgentOutcome {
@@ -57,6 +60,7 @@ export async function runAgent(ctx: EngineContext, run: AgentRun): Promise<Agent
       network: 'loopback',
       log: { path: run.logPath, maxBytes: mostLogBytes },
       timeLimitMs: run.time.remainingS() * 1000,
+      timeLimitGraceMs: graceMs,
     });
   } catch (error) {
     if (!isBenchError(error)) throw error;
@@ -66,7 +70,9 @@ export async function runAgent(ctx: EngineContext, run: AgentRun): Promise<Agent
   ctx.signal?.addEventListener('abort', onAbort, { once: true });
   const pid = sandboxed.pid();
   await run.onStart(pid === null ? null : identifyProcess(pid));
+  const servers = watchStarts(ctx, sandboxed.members, run.onServer);
   await sandboxed.exited;
+  await servers.stop();
   ctx.signal?.removeEventListener('abort', onAbort);
   const receipt = await sandboxed.stop({ graceMs });
   ctx.signal?.throwIfAborted();

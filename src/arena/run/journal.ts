@@ -34,6 +34,8 @@ export type JournalEntry =
       /** Null: nothing could be. */
       submission: TrialResult['submission'];
       reason: string | null;
+      /** The last state, where the best one is judged. */
+      last?: TrialResult['submission'];
     }
   | { state: 'judged' }
   | { state: 'done' };

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { EngineContext } from '../../engines/index.ts';
 import type { MeasuredLaunch, MeasuredState } from '../../model/index.ts';
 import type { Collected } from '../judge/collect.ts';
+import { launchFlags } from '../judge/engine-seen.ts';
 import type { Judgement, StoredReference } from '../judge/order.ts';
-import type { JudgePorts } from '../judge/ports.ts';
+import type { JudgePorts, LaunchTrace } from '../judge/ports.ts';
 import { makeQuickSet, type QuickSet, quickLook } from '../judge/quick-look.ts';
 import { trialOf } from '../judge/trial-of.ts';
 import { findRules } from '../scoring/read-rules.ts';
@@ -12,8 +13,15 @@ import type { Preview, PreviewOrder, TrialSetup } from './trial-setup.ts';
 
 /** What previews need of the machine. */
 export interface PreviewPorts {
-  /** @param workDir for logs and what launchers are offered */
-  portsFor(ctx: EngineContext, workDir: string): Promise<JudgePorts>;
+  /**
+   * @param workDir for logs and what launchers are offered
+   * @param onLaunch told what was seen of each launch
+   */
+  portsFor(
+    ctx: EngineContext,
+    workDir: string,
+    onLaunch: (trace: LaunchTrace) => void,
+  ): Promise<JudgePorts>;
   /** As the judge does it, with requests that follow from a seed alone. */
   judgeAgain(
     ctx: EngineContext,
@@ -22,6 +30,7 @@ export interface PreviewPorts {
       workDir: string;
       devSeed: string;
       reference: StoredReference | null;
+      onLaunch: (trace: LaunchTrace) => void;
     },
   ): Promise<Judgement>;
 }
@@ -42,8 +51,13 @@ export function createPreview(
   let quickSet: QuickSet | null = null;
   let reference: StoredReference | null = null;
 
-  const quick = async (order: PreviewOrder, ctx: EngineContext): Promise<MeasuredState> => {
-    const own = await ports.portsFor(ctx, order.workDir);
+  type OnLaunch = (trace: LaunchTrace) => void;
+  const quick = async (
+    order: PreviewOrder,
+    ctx: EngineContext,
+    onLaunch: OnLaunch,
+  ): Promise<MeasuredState> => {
+    const own = await ports.portsFor(ctx, order.workDir, onLaunch);
     if (quickSet === null) {
       order.say('measuring the reference with the requests of quick evaluations, once');
       quickSet = await makeQuickSet(size, devSeedOf(order.seed, 'quick'), own);
@@ -53,13 +67,17 @@ export function createPreview(
     return quickLook(size, quickSet, { dir, sha256: submission.sha256 }, own);
   };
 
-  const full = async (order: PreviewOrder, ctx: EngineContext): Promise<MeasuredState> => {
+  const full = async (
+    order: PreviewOrder,
+    ctx: EngineContext,
+    onLaunch: OnLaunch,
+  ): Promise<MeasuredState> => {
     order.say('judging your submission as at the end, with other requests');
     const judgement = await ports.judgeAgain(ctx, {
       submissionDir: order.submissionDir,
       workDir: join(order.workDir, 'judge'),
       devSeed: devSeedOf(order.seed, 'full'),
-      reference,
+      ...{ reference, onLaunch },
     });
     const { launches, aloneP50Ms } = judgement.reference;
     if (reference === null && aloneP50Ms !== null && launches.length > 0) {
@@ -72,10 +90,12 @@ export function createPreview(
 
   return async (order) => {
     const ctx = { ...setup.ctx, signal: order.signal };
-    const state = await (order.want === 'quick' ? quick(order, ctx) : full(order, ctx));
+    const traces: LaunchTrace[] = [];
+    const evaluate = order.want === 'quick' ? quick : full;
+    const state = await evaluate(order, ctx, (trace) => traces.push(trace));
     const { outcome, score } = await scoreOf(setup, state, order.submission);
     const judged = { ...state, outcome };
-    return { state: judged, score, text: describe(judged, score) };
+    return { state: judged, score, text: describe(judged, score), flags: launchFlags(traces) };
   };
 }
 

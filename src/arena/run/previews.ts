@@ -6,6 +6,7 @@ import { type Collected, collectToKeep, NotCollected } from '../judge/collect.ts
 import type { AgentClock } from '../phase/agent-clock.ts';
 import type { Evaluation, Want } from '../phase/evaluator.ts';
 import { keepState } from '../phase/states.ts';
+import { appendStart } from './server-starts.ts';
 import type { TrialSetup } from './trial-setup.ts';
 
 /**
@@ -14,8 +15,9 @@ import type { TrialSetup } from './trial-setup.ts';
  */
 export function createPreviews(
   setup: TrialSetup,
-  { states, workspace, time }: { states: string; workspace: string; time: AgentClock },
+  places: { states: string; starts: string; workspace: string; time: AgentClock },
 ): (want: Want, say: (text: string) => void, signal: AbortSignal) => Promise<Evaluation> {
+  const { states, starts, workspace, time } = places;
   return async (want, say, signal) => {
     if (time.inReserve()) {
       return refused(`only ${Math.round(time.remainingS())} s are left: no evaluation is begun`);
@@ -33,7 +35,7 @@ export function createPreviews(
         return { ...failed, text: `Nothing to evaluate: ${messageOf(error)}.` };
       }
       const atS = time.elapsedS();
-      const { state, score, text } = await setup.preview({
+      const { state, score, text, flags } = await setup.preview({
         want,
         submissionDir: files,
         workDir,
@@ -42,6 +44,10 @@ export function createPreviews(
         say,
         signal,
       });
+      const { sha256 } = submission;
+      // A server of one's own has no settings that could be read: its files stand for them.
+      const settings = flags ?? [`files ${sha256.slice(0, 8)}`];
+      appendStart(starts, { atS, flags: settings, submissionSha256: sha256 });
       const ok = state.outcome === 'scored' || state.outcome === 'regressed';
       const isWhole = want !== 'quick' && state.outcome === 'scored' && score !== null;
       if (isWhole) {

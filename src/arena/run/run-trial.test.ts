@@ -54,6 +54,11 @@ describe.skipIf(platform !== 'linux')('runTrial', () => {
     // The last state is scored; what was found on the way is kept beside it.
     expect(result.final?.submissionSha256).toBe(result.submission?.sha256);
     expect(result.bestVerified?.submissionSha256).not.toBe(result.submission?.sha256);
+    // Each evaluation is a start; what was left is the state of the third one.
+    const { serverStarts } = result.agentPhase ?? {};
+    expect(serverStarts?.map(({ flags }) => flags)).toEqual([[], ['--speed 3'], ['--speed 2']]);
+    expect(result.bestVerified?.atS).toBe(serverStarts?.[1]?.atS);
+    expect(result.final?.atS).toBe(serverStarts?.[2]?.atS);
     expect(await readTrial(inTrial('trial.json'))).toEqual(result);
     expect(commitTo(Buffer.from(result.seeds.secret ?? '', 'hex'))).toBe(result.seeds.secretSha256);
     expect(states()).toEqual([
@@ -75,10 +80,75 @@ describe.skipIf(platform !== 'linux')('runTrial', () => {
     expect(readFileSync(inTrial('submission/start_server.sh'), 'utf8')).toContain('speed 3');
     expect(result.bestVerified?.measuredBy).toBe('judge');
     expect(result.bestVerified?.submissionSha256).toBe(result.submission?.sha256);
+    expect(result.bestVerified?.atS).toBe(result.agentPhase?.serverStarts?.[1]?.atS);
+    // The last one is judged beside it: the difference is what was found and not left.
+    expect(result.final).toMatchObject({
+      measuredBy: 'judge',
+      outcome: 'scored',
+      atS: result.agentPhase?.serverStarts?.[2]?.atS,
+    });
+    expect(result.final?.submissionSha256).not.toBe(result.submission?.sha256);
+  });
+
+  it('judges once where the best verified state is the last one', async () => {
+    trial = createTestTrial(
+      "#!/bin/sh\nprintf '#!/bin/sh\\n# speed 3\\n' >start_server.sh\n./snapshot\n",
+    );
+    const setup = await trial.setup();
+    const scenario = { ...setup.stored.scenario, policy: 'best_verified' as const };
+    let judged = 0;
+    const result = await runTrial({
+      ...setup,
+      stored: { ...setup.stored, scenario },
+      judge(asked) {
+        judged += 1;
+        return setup.judge(asked);
+      },
+    });
+    expect(judged).toBe(1);
+    expect(result.final).toEqual(result.bestVerified);
+  });
+
+  it('sees the engines that an agent starts by itself', async () => {
+    trial = createTestTrial(
+      `#!/bin/sh
+ln -s /bin/sleep llama-server
+./llama-server 98758 &
+until [ -s "$SEEN" ]; do sleep 0.1; done
+`,
+    );
+    const setup = await trial.setup();
+    const starts = inTrial('starts.jsonl');
+    const { prepare, ...agent } = setup.agent;
+    const result = await runTrial({
+      ...setup,
+      agent: {
+        ...agent,
+        async prepare(order) {
+          const program = await prepare(order);
+          return { ...program, env: { SEEN: starts } };
+        },
+      },
+    });
+    expect(result.agentPhase?.serverStarts).toMatchObject([{ flags: [] }]);
+    expect(result.agentPhase?.receipt).toMatchObject({ survivors: 0 });
+  });
+
+  it('says that the disk is full where the arena cannot write, and goes on later', async () => {
+    trial = createTestTrial('#!/bin/sh\n');
+    const setup = await trial.setup();
+    const judge = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    await expect(runTrial({ ...setup, judge })).rejects.toMatchObject({
+      code: 'RESULT_DISK_FULL',
+      exitCode: 3,
+    });
+    expect(states().at(-1)).toBe('collected');
+    expect((await runTrial(setup)).outcome.kind).toBe('scored');
   });
 
   it.each([
     ['crashes', '#!/bin/sh\nexit 3\n', 'crashed', /exit code 3/],
+    ['has spent its money', '#!/bin/sh\nexit 76\n', 'budget', /budget/],
     ['has no provider', '#!/bin/sh\nexit 75\n', 'provider_error', /provider/],
     [
       'does not end',
@@ -231,7 +301,26 @@ describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
       expect(result.outcome.kind).toBe('scored');
       expect(log()).toContain('start \nstart 1\n');
       expect(states().filter((state) => state === 'agent_started')).toHaveLength(2);
+      // Whoever had left its session as a plain process is found by its control group.
+      const held = result.agentPhase?.receipt?.limits.some(({ by }) => by.startsWith('cgroup'));
+      if (held || id === 'bubblewrap') expect(seenWith('98761')).toEqual([]);
       for (const pid of seenWith('98761')) kill(Number(pid), 'SIGKILL');
+    },
+    120_000,
+  );
+
+  it.each(['judge', 'preview'])(
+    'in the middle of a %s does that again',
+    async (port) => {
+      trial = createTestTrial('#!/bin/sh\n# arena: resumable\n./evaluate full\n');
+      const killed = startArena('never', `{ ${port}: () => process.kill(process.pid, 'SIGKILL') }`);
+      expect(await ended(killed)).toBe('SIGKILL');
+      expect(states().at(-1)).toBe(port === 'judge' ? 'collected' : 'agent_started');
+      const result = await runTrial(await trial.setup());
+      expect(result.outcome.kind).toBe('scored');
+      expect(result.agentPhase?.interrupted).toBe(port === 'preview');
+      expect(log()).toContain('This state is kept.');
+      expect(states().filter((state) => state === 'judged')).toHaveLength(1);
     },
     120_000,
   );
@@ -252,4 +341,76 @@ describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
     expect(result.outcome.kind).toBe('scored');
     for (const pid of seenWith('98761')) kill(Number(pid), 'SIGKILL');
   }, 120_000);
+});
+
+/** Ignores every signal that can be ignored, and has a child that has left session and parent. */
+const stubborn = `#!/usr/bin/env python3
+import os, signal, time
+for deaf in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT): signal.signal(deaf, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0: os.execvp('sleep', ['sleep', '98757'])
+    os._exit(0)
+while True: time.sleep(0.1)
+`;
+
+/** Goes on where the kernel refuses it more; waits to be ended where only somebody watches. */
+const diskFiller = `#!/bin/sh
+if head -c 400000000 /dev/zero >filler; then exec sleep 98756; fi
+exit 0
+`;
+
+const forkBomb = `#!/bin/sh
+n=0
+while [ $n -lt 3000 ]; do sleep 98755 & n=$((n + 1)); done
+wait
+`;
+
+describe.skipIf(platform !== 'linux').each(sandboxes.ids())('an agent in %s', (id) => {
+  const run = async (script: string, budgetS: number, diskBytes: number | null = null) => {
+    trial = createTestTrial(script);
+    const sandbox = sandboxes.get(id);
+    const setup = await trial.setup({ sandbox, budgetS, diskBytes });
+    return (await sandbox.available(setup.ctx)) === null ? runTrial(setup) : null;
+  };
+
+  it('that does not listen and has left its session is gone after the deadline', async () => {
+    const result = await run(stubborn, 3);
+    if (result === null) return;
+    expect(result.agentPhase).toMatchObject({
+      end: 'deadline',
+      receipt: { how: 'killed', survivors: 0 },
+    });
+    expect(seenWith('98757')).toEqual([]);
+    expect(result.outcome.kind).toBe('scored');
+  }, 120_000);
+
+  it('that fills the disk is refused or ended, and what it left is judged', async () => {
+    const result = await run(diskFiller, 600, 64 << 20);
+    if (result === null) return;
+    const { end, receipt } = result.agentPhase ?? {};
+    const disk = receipt?.limits.find(({ limit }) => limit === 'diskBytes');
+    expect(disk).toMatchObject({ asked: 64 << 20, reached: true });
+    expect([disk?.by, end]).toEqual(
+      disk?.by === 'watched' ? ['watched', 'crashed'] : ['file-system', 'agent_done'],
+    );
+    expect(receipt?.survivors).toBe(0);
+    expect(result.outcome.kind).toBe('scored');
+  }, 120_000);
+
+  it('that is a fork bomb runs into its limit, and all of it is gone', async () => {
+    // Where nobody holds the number, the bomb stops by itself at 3000 and its time ends it.
+    const result = await run(forkBomb, 60);
+    if (result === null) return;
+    const { end, reason, receipt } = result.agentPhase ?? {};
+    const held = receipt?.limits.find(({ limit }) => limit === 'processes');
+    if (held?.by !== 'none') expect(end, reason).toBe('crashed');
+    if (held?.by.startsWith('cgroup')) {
+      expect(held.reached).toBe(true);
+      expect(reason).toMatch(/limit of processes/);
+    }
+    expect(receipt?.survivors).toBe(0);
+    expect(seenWith('98755')).toEqual([]);
+    expect(result.outcome.kind).toBe('scored');
+  }, 180_000);
 });

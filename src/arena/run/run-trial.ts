@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf, packageFile, repeatEvery } from '../../core/index.ts';
 import { isProcessAlive, killAll } from '../../engines/index.ts';
-import type { TrialResult } from '../../model/index.ts';
-import { createRunId } from '../../results/index.ts';
+import type { MeasuredState, TrialResult } from '../../model/index.ts';
+import { createRunId, toWriteError } from '../../results/index.ts';
 import {
   openWorkspaceDisk,
+  ownCpus,
   type SandboxLimits,
   type SandboxMount,
   type SandboxReceipt,
+  shareCpus,
+  sweepStaleGroups,
 } from '../../sandbox/index.ts';
-import { judgeExitCode } from '../agents/agent.ts';
 import { collectToKeep, NotCollected } from '../judge/collect.ts';
 import type { Judgement } from '../judge/order.ts';
 import { trialOf } from '../judge/trial-of.ts';
@@ -27,6 +29,7 @@ import { commitTo } from '../trial/commitment.ts';
 import { trialFile } from '../trial/read-trial.ts';
 import { type Journal, type JournalEntry, openJournal } from './journal.ts';
 import { createPreviews } from './previews.ts';
+import { appendStart, readStarts } from './server-starts.ts';
 import type { TrialSetup } from './trial-setup.ts';
 
 /** Where what lies inside the trial's folder. Only the workspace and `agent` are shown inside. */
@@ -35,7 +38,9 @@ const places = (folder: string) => ({
   agent: join(folder, 'agent'),
   engines: join(folder, 'engines'),
   states: join(folder, 'states'),
+  starts: join(folder, 'starts.jsonl'),
   submission: join(folder, 'submission'),
+  last: join(folder, 'last'),
   judge: join(folder, 'judge'),
   secret: join(folder, 'secret'),
   used: join(folder, 'used.json'),
@@ -50,9 +55,19 @@ const GiB = 1024 ** 3;
  * Runs a trial through its states, or goes on where a killed one was: prepare, agent, collect, judge,
  * done. Each state is on disk before the next one begins.
  *
- * @throws BenchError PREREQ_SANDBOX, RESULT_CORRUPT; the abort reason: it can be resumed then
+ * @throws BenchError PREREQ_SANDBOX, RESULT_CORRUPT, RESULT_DISK_FULL; the abort reason: it can be resumed then
  */
 export async function runTrial(setup: TrialSetup): Promise<TrialResult> {
+  try {
+    return await goThrough(setup);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    throw toWriteError(error, setup.folder);
+  }
+}
+
+async function goThrough(setup: TrialSetup): Promise<TrialResult> {
   await mkdir(setup.folder, { recursive: true });
   const journal = openJournal(setup.folder);
   const reach = async (entry: JournalEntry) => {
@@ -86,7 +101,7 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
   const size = stored.scenario.classes[setup.class];
   // A kill in the middle leaves half of it: begin with nothing.
   await (await openDisk(setup)).remove();
-  for (const dir of [at.agent, at.engines, at.states])
+  for (const dir of [at.agent, at.engines, at.states, at.starts])
     await rm(dir, { recursive: true, force: true });
   const disk = await openDisk(setup);
   if (disk.by === 'watched' && setup.diskBytes !== null) {
@@ -108,6 +123,7 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
       workspace: sandbox.placeOf(workspaceMount(setup)),
     },
     modelName: setup.modelName,
+    modelFiles: setup.model.names,
     engines: engines.lines,
     forcedEngine: setup.entry.forcedEngine,
     sandboxed: sandbox.isolates,
@@ -121,7 +137,7 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
     size,
     devSeed: seeds.dev,
     python: `${engines.place}/bin/python3`,
-    cpus: size.limits.cpus,
+    cpus: Math.min(size.limits.cpus, ctx.cpuCount),
     startScript,
   });
   const secretSha256 = commitTo(secret);
@@ -155,7 +171,7 @@ async function agentPhase(
   journal: Journal,
   reach: (entry: JournalEntry) => Promise<void>,
 ): Promise<JournalEntry> {
-  const { ctx, folder, stored, sandbox, budgetS } = setup;
+  const { ctx, folder, stored, sandbox, agent, budgetS } = setup;
   const at = places(folder);
   const prepared = need(journal.last('prepared'));
   const before = journal.last('agent_started');
@@ -165,6 +181,8 @@ async function agentPhase(
     // It died with the arena; where the kernel could not see to that, it dies now.
     const left = before.process === null ? [] : [before.process].filter(isProcessAlive);
     await killAll(ctx.clock, left);
+    const swept = await sweepStaleGroups(ctx.clock);
+    if (swept > 0) setup.say(`Ended ${swept} processes that outlived the arena.`);
     if (!prepared.resumable || usedS >= budgetS) {
       const reason = prepared.resumable
         ? 'the arena was killed, and the time is up'
@@ -183,7 +201,8 @@ async function agentPhase(
   await writeFile(join(service, 'ask.py'), await readFile(packageFile('assets/arena/ask.py')));
   const arenaMount = { from: service, to: '/arena' };
   const giveUp = new AbortController();
-  const previews = createPreviews(setup, { states: at.states, workspace: at.workspace, time });
+  const { states, starts, workspace } = at;
+  const previews = createPreviews(setup, { states, starts, workspace, time });
   const evaluator = await openEvaluator(service, (want, say) => previews(want, say, giveUp.signal));
   const timer = keepTimer(ctx.clock, time, service);
   const saving = repeatEvery(ctx.clock, 1_000, () => writeUsed(at.used, time.elapsedS()));
@@ -193,7 +212,7 @@ async function agentPhase(
     const outcome = await runAgent(ctx, {
       sandbox,
       program: prepared.program,
-      judgeExit: judgeExitCode,
+      judgeExit: agent.judgeExit,
       workspace: workspaceMount(setup),
       readOnly: [
         agentMount(setup),
@@ -213,6 +232,8 @@ async function agentPhase(
       time,
       logPath: at.agentLog,
       onStart: (process) => reach({ state: 'agent_started', usedS, process }),
+      onServer: (flags) =>
+        appendStart(starts, { atS: time.elapsedS(), flags, submissionSha256: null }),
     });
     return { ...ended, ...outcome, usedS: Math.min(budgetS, time.elapsedS()) };
   } finally {
@@ -231,7 +252,8 @@ function limitsOf(
   return {
     memoryBytes: limits.memoryGiB * GiB,
     cpus: limits.cpus,
-    cpuset: null,
+    // As its servers will have it.
+    cpuset: shareCpus(ownCpus(), limits.cpus).program,
     processes: mostProcesses,
     diskBytes,
   };
@@ -252,19 +274,27 @@ async function readUsed(path: string, atLeast: number): Promise<number> {
   }
 }
 
-/** Copies what is judged out of the workspace, or the best state that was kept. */
+/** Copies what is judged out of the workspace, or the best state that was kept and the last one too. */
 async function collect(setup: TrialSetup): Promise<JournalEntry> {
   const at = places(setup.folder);
-  await rm(at.submission, { recursive: true, force: true });
-  await mkdir(at.submission, { recursive: true });
   await openDisk(setup);
   const best = setup.stored.scenario.policy === 'best_verified' ? await bestState(at.states) : null;
+  const judged = await copyOut(best?.files ?? at.workspace, at.submission);
+  if (best === null) return { state: 'collected', ...judged };
+  return { state: 'collected', ...judged, last: (await copyOut(at.workspace, at.last)).submission };
+}
+
+async function copyOut(
+  from: string,
+  into: string,
+): Promise<{ submission: TrialResult['submission']; reason: string | null }> {
+  await rm(into, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
   try {
-    const submission = await collectToKeep(best?.files ?? at.workspace, at.submission);
-    return { state: 'collected', submission, reason: null };
+    return { submission: await collectToKeep(from, into), reason: null };
   } catch (error) {
     if (!(error instanceof NotCollected)) throw error;
-    return { state: 'collected', submission: null, reason: messageOf(error) };
+    return { submission: null, reason: messageOf(error) };
   }
 }
 
@@ -273,7 +303,7 @@ async function judge(setup: TrialSetup, journal: Journal): Promise<TrialResult> 
   const at = places(folder);
   const prepared = need(journal.last('prepared'));
   const phase = need(journal.last('agent_ended'));
-  const { submission, reason } = need(journal.last('collected'));
+  const { submission, reason, last = null } = need(journal.last('collected'));
   const secret = Buffer.from(await readFile(at.secret, 'utf8'), 'hex');
   const best = await bestState(at.states);
   let judgement: Judgement;
@@ -292,6 +322,13 @@ async function judge(setup: TrialSetup, journal: Journal): Promise<TrialResult> 
     }
   }
   const isBest = stored.scenario.policy === 'best_verified' && best !== null;
+  const starts = await readStarts(at.starts);
+  const stateOf = (state: MeasuredState | null) => {
+    const seen = starts.find(
+      ({ submissionSha256 }) => submissionSha256 === state?.submissionSha256,
+    );
+    return state === null ? null : { ...state, atS: seen?.atS ?? null };
+  };
   const order = {
     ...{ stored, class: setup.class, submissionDir: at.submission, collectDir: at.judge, secret },
     ...{ forcedEngine: setup.entry.forcedEngine, storedReference: null },
@@ -308,7 +345,7 @@ async function judge(setup: TrialSetup, journal: Journal): Promise<TrialResult> 
       promptSha256: prepared.missionSha256,
     },
     seeds,
-    bestVerified: isBest ? judgement.state : (best?.kept.state ?? null),
+    bestVerified: isBest ? stateOf(judgement.state) : (best?.kept.state ?? null),
     agentPhase: {
       end: phase.end,
       budgetS,
@@ -317,11 +354,31 @@ async function judge(setup: TrialSetup, journal: Journal): Promise<TrialResult> 
       reason: phase.reason,
       interrupted: phase.interrupted,
       receipt: phase.receipt === null ? null : summarize(phase.receipt),
-      serverStarts: null,
+      serverStarts: starts.map(({ atS, flags }) => ({ atS, flags })),
     },
   });
-  // What was judged is the best state; of the last one nothing is known.
-  return isBest ? { ...trial, final: null } : trial;
+  if (!isBest) return { ...trial, final: stateOf(trial.final) };
+  return { ...trial, final: stateOf(await judgeLast(setup, { last, judged: judgement, secret })) };
+}
+
+/** Where the best state was judged: the last one too, for what was found against what was left. */
+async function judgeLast(
+  { ctx, folder, judge: judgeAgain }: TrialSetup,
+  options: { last: TrialResult['submission']; judged: Judgement; secret: Buffer },
+): Promise<MeasuredState | null> {
+  const { last, judged, secret } = options;
+  const at = places(folder);
+  if (last === null || judged.state === null) return null;
+  if (last.sha256 === judged.state.submissionSha256) return judged.state;
+  const workDir = join(at.judge, 'last');
+  await mkdir(workDir, { recursive: true });
+  const { state, outcome, reference } = await judgeAgain({
+    submissionDir: at.last,
+    workDir,
+    secret,
+  });
+  ctx.signal?.throwIfAborted();
+  return state === null ? null : { ...state, outcome: outcome.kind, reference: reference.launches };
 }
 
 const summarize = ({ how, sweptPids, survivors, limits, memoryPeakBytes }: SandboxReceipt) => ({

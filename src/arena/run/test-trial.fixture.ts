@@ -55,7 +55,7 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
         startFolder: null,
         budgetS: 60,
         diskBytes: null,
-        model: { folder: { from: model, to: '/model' }, mounts: [] },
+        model: { folder: { from: model, to: '/model' }, names: ['model.gguf'], mounts: [] },
         modelName: 'tiny',
         python: '/usr/bin/python3',
         engines: [
@@ -87,7 +87,8 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
           say(`measuring (${want})`);
           const text = readFileSync(join(submissionDir, 'start_server.sh'), 'utf8');
           const score = Number(/# speed ([\d.]+)/.exec(text)?.[1] ?? 0);
-          return { state, score: score || null, text: `${want}: ${score}x` };
+          const flags = score === 1 ? [] : [`--speed ${score}`];
+          return { state, score: score || null, text: `${want}: ${score}x`, flags };
         },
         toolVersion: 'test',
         machine: 'test machine',

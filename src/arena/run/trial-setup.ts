@@ -26,8 +26,8 @@ export interface TrialSetup {
   budgetS: number;
   /** Of the workspace; null = no limit. */
   diskBytes: number | null;
-  /** Folder with model.gguf, and hf/ where there is one; and what is mounted into it. */
-  model: { folder: SandboxMount; mounts: readonly SandboxMount[] };
+  /** Folder of the model, the names in it (`model.gguf`, `hf/`), and what is mounted into it. */
+  model: { folder: SandboxMount; names: readonly string[]; mounts: readonly SandboxMount[] };
   modelName: string;
   /** Interpreter of this machine, for the agent's tools. */
   python: string;
@@ -72,4 +72,6 @@ export interface Preview {
   score: number | null;
   /** For the agent. */
   text: string;
+  /** Settings of the engine that it started, beside its defaults; null = no known engine. */
+  flags: string[] | null;
 }

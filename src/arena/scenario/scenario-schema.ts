@@ -59,6 +59,13 @@ const sizeSchema = z
       .object({
         kind: z.enum(['pytorch', 'launcher']),
         description: z.string(),
+        driftAtMost: z
+          .number()
+          .gt(1)
+          .exactOptional()
+          .describe(
+            'How much slower or faster it may become in a trial; absent: full 1.3, small 2.',
+          ),
         witness: z
           .enum(['pytorch', 'itself'])
           .exactOptional()

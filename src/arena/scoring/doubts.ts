@@ -30,8 +30,18 @@ export function doubtsOf(
       'the secret behind the final seed is not in the trial: cannot be verified',
     );
   }
-  if (agentPhase !== null && !agentPhase.sandboxed) {
-    add('unsandboxed', 'the agent ran without a sandbox');
+  const { ground } = trial;
+  const open = [
+    ...(agentPhase?.sandboxed === false ? ['the agent ran'] : []),
+    ...(ground?.sandboxed === false ? ['the submission was judged'] : []),
+  ];
+  if (open.length > 0) add('unsandboxed', `${open.join(' and ')} without a sandbox`);
+  const loose = [...(ground?.server ?? []), ...(ground?.reference ?? [])].filter(
+    ({ by }) => by === 'none',
+  );
+  if (loose.length > 0) {
+    const names = [...new Set(loose.map(({ limit }) => limit))].join(', ');
+    add('limits-not-held', `nobody held these limits of the scenario: ${names}`);
   }
   if (state?.measuredBy === 'preview') {
     add('preview-figures', "scored by a preview's figures, not the judge's");

@@ -309,6 +309,12 @@ it('tells of rates that the arrivals set, of missing secrets and missing sandbox
     'seed-not-revealed',
     'unsandboxed',
   ]);
+  const ground = {
+    ...{ sandbox: 'process', sandboxed: false, clientCpus: null, notes: [] },
+    server: [{ limit: 'cpus', asked: 2, by: 'none', reached: null }],
+    reference: [{ limit: 'cpus', asked: 2, by: 'cgroup-v1', reached: null }],
+  };
+  expect(ids({ ...trial, ground })).toEqual(['unsandboxed', 'limits-not-held']);
 });
 
 it('refuses rules that do not know the scenario', () => {

@@ -54,19 +54,35 @@ const stateSchema = z.object({
     .describe("What it was measured against, where that is not the trial's reference."),
 });
 
+const limitsSchema = z.array(
+  z.object({
+    limit: z.string(),
+    asked: z.union([z.number(), z.string()]),
+    by: z.string().describe('Who held it; `none`: nobody.'),
+    reached: z.boolean().nullable(),
+  }),
+);
+
+const groundSchema = z
+  .object({
+    sandbox: z.string().describe('That the server was judged in.'),
+    sandboxed: z.boolean(),
+    server: limitsSchema.nullable(),
+    reference: limitsSchema.nullable(),
+    clientCpus: z
+      .string()
+      .nullable()
+      .describe("Of the load client alone; null: it shares the server's."),
+    notes: z.array(z.string()).describe('Where the machine is less than the scenario says.'),
+  })
+  .describe('What the judged server and the reference ran on.');
+
 const receiptSchema = z
   .object({
     how: z.enum(['already-exited', 'terminated', 'killed']),
     swept: z.number().int().nonnegative(),
     survivors: z.number().int().nonnegative(),
-    limits: z.array(
-      z.object({
-        limit: z.string(),
-        asked: z.union([z.number(), z.string()]),
-        by: z.string().describe('Who held it.'),
-        reached: z.boolean().nullable(),
-      }),
-    ),
+    limits: limitsSchema,
     memoryPeakBytes: figure,
   })
   .describe("How the agent's processes came to their end.");
@@ -119,6 +135,7 @@ export const trialSchema = z.object({
     measured: z.enum(['in_trial', 'stored']),
     launches: z.array(launchSchema),
   }),
+  ground: groundSchema.exactOptional(),
   final: stateSchema.nullable(),
   bestVerified: stateSchema.nullable(),
   agentPhase: z

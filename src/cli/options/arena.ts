@@ -11,6 +11,7 @@ import type { OptionTable } from './resolve.ts';
 
 const startingPoints = ['bare', 'stub', 'running'] as const;
 const sandboxIds = ['bubblewrap', 'process'] as const;
+const judgeSandboxes = ['auto', ...sandboxIds] as const;
 
 /** `90s`, `20m`, `2h`; a number alone is minutes. */
 function parseTime(value: unknown, flag: string): number {
@@ -100,9 +101,18 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     flags: '--model-path <path>',
     group: 'Trial',
     description:
-      "GGUF file, or folder in Hugging Face format (default: the scenario's model from the cache)",
+      "GGUF file, folder in Hugging Face format, or folder with model.gguf and hf/ (default: the scenario's model from the cache, in both)",
     parse: parseText,
     default: null,
+  },
+  sandbox: {
+    flags: '--sandbox <sandbox>',
+    group: 'Trial',
+    description:
+      'where the server runs: bubblewrap, process (a plain program of yours, marked unsandboxed), or auto: bubblewrap where it can be used',
+    choices: judgeSandboxes,
+    parse: oneOf(judgeSandboxes),
+    default: 'auto',
   },
   forceEngine: {
     flags: '--force-engine <id>',

@@ -55,6 +55,9 @@ export function folderModels(title: string, dtype: ConvertOrder['dtype']): Model
   };
 }
 
+/** For launchers of the arena: the weights as the PyTorch reference has them on a CPU. */
+export const convertedModels = folderModels('the arena', 'float32');
+
 /** That the weights of a folder that `bench` converted are no longer what their file has. */
 export async function folderFindings(modelPath: string, title: string): Promise<Finding[]> {
   const manifest = await readManifest(dirname(modelPath));

@@ -38,8 +38,25 @@ export function renderJudgement(
       return [paintVerdict[verdict](first.slice(0, 8)) + first.slice(8), ...rest];
     }),
     '',
+    ...groundLines(trial, width),
     ...score.doubts.flatMap(({ message }) => hangingLines('doubt ', plainText(message), width)),
     `result: ${score.path}`,
     `page:   ${score.path}/trial.html`,
   ].join('\n')}\n`;
+}
+
+/** Where it was judged, who held which limit, and what the machine lacks. */
+function groundLines({ ground }: TrialResult, width: number): string[] {
+  if (ground === undefined) return [];
+  const held = (limits: typeof ground.server) =>
+    limits === null
+      ? 'not started'
+      : limits.map(({ limit, asked, by }) => `${limit} ${asked} by ${by}`).join(', ');
+  return [
+    ...hangingLines('judged in ', plainText(ground.sandbox), width),
+    ...hangingLines('server    ', plainText(held(ground.server)), width),
+    ...hangingLines('reference ', plainText(held(ground.reference)), width),
+    ...ground.notes.flatMap((note) => hangingLines('note      ', plainText(note), width)),
+    '',
+  ];
 }

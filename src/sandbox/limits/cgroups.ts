@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { identifyOwnProcess, isProcessAlive } from '../../engines/index.ts';
+import type { Clock } from '../../core/index.ts';
+import {
+  identifyOwnProcess,
+  identifyProcess,
+  isProcessAlive,
+  killAll,
+} from '../../engines/index.ts';
 
 /** What of a program's use the kernel can hold, by the names of its controllers. */
-export type Controller = 'memory' | 'pids' | 'cpu' | 'cpuset';
+const controllers = ['memory', 'pids', 'cpu', 'cpuset'] as const;
+export type Controller = (typeof controllers)[number];
 
 /** The group under which this process may make groups of its own, for one controller. */
 export interface ControllerParent {
@@ -118,13 +125,33 @@ export function nameGroup(): string {
 
 /** Takes away groups beside this one whose runs are gone. */
 export async function removeStale(folder: string): Promise<void> {
-  const parent = dirname(folder);
-  for (const name of await readdir(parent).catch(() => [])) {
+  for (const stale of await staleGroups(dirname(folder))) await rmdir(stale).catch(() => {});
+}
+
+/** Groups of runs that are gone. */
+async function staleGroups(parent: string): Promise<string[]> {
+  const names = await readdir(parent).catch(() => []);
+  return names.flatMap((name) => {
     const [, pid, startTicks] = new RegExp(`^${namePrefix}-(\\d+)-(\\d+)-`).exec(name) ?? [];
-    if (pid === undefined) continue;
-    if (isProcessAlive({ pid: Number(pid), startTicks: Number(startTicks) })) continue;
-    await rmdir(join(parent, name)).catch(() => {});
-  }
+    const isStale =
+      pid !== undefined && !isProcessAlive({ pid: Number(pid), startTicks: Number(startTicks) });
+    return isStale ? [join(parent, name)] : [];
+  });
+}
+
+/**
+ * Ends what killed runs have left in their groups: programs that had moved out of reach of whatever
+ * ends with a run.
+ * @returns how many there were
+ */
+export async function sweepStaleGroups(clock: Clock): Promise<number> {
+  const parents = await Promise.all(controllers.map((controller) => findParent(controller)));
+  const folders = new Set(parents.flatMap((parent) => (parent === null ? [] : [parent.folder])));
+  const groups = (await Promise.all([...folders].map(staleGroups))).flat();
+  const pids = new Set((await Promise.all(groups.map(pidsOf))).flat());
+  await killAll(clock, [...pids].map(identifyProcess));
+  for (const group of groups) await rmdir(group).catch(() => {});
+  return pids.size;
 }
 
 async function textOf(file: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
@@ -13,6 +14,7 @@ import {
   pidsOf,
   removeStale,
 } from './cgroups.ts';
+import { countCpus, ownCpus } from './cpus.ts';
 
 /** What holds the limits of one program, as far as the kernel does. */
 export interface Limiter {
@@ -67,7 +69,7 @@ export async function createLimiter(limits: SandboxLimits, ownUsers: boolean): P
       1: { 'memory.limit_in_bytes': bytes },
       2: { 'memory.max': bytes },
     });
-    if (!held) holders.set('memoryBytes', 'watched');
+    if (!held) holders.set('memoryBytes', existsSync('/proc/self/status') ? 'watched' : 'none');
   }
   if (processes !== null) {
     const settings = { 'pids.max': String(processes) };
@@ -79,19 +81,26 @@ export async function createLimiter(limits: SandboxLimits, ownUsers: boolean): P
       holders.set('processes', usable ? 'rlimit' : 'none');
     }
   }
-  if (cpus !== null) {
-    const quotaUs = String(Math.round(cpus * periodUs));
-    const held = await hold('cpus', 'cpu', {
-      1: { 'cpu.cfs_period_us': String(periodUs), 'cpu.cfs_quota_us': quotaUs },
-      2: { 'cpu.max': `${quotaUs} ${periodUs}` },
-    });
-    if (!held) holders.set('cpus', 'none');
-  }
   if (cpuset !== null) {
     const settings = { 'cpuset.cpus': cpuset };
     if (!(await hold('cpuset', 'cpuset', { 1: settings, 2: settings }))) {
       outer.push('taskset', '--cpu-list', cpuset);
       holders.set('cpuset', 'affinity');
+    }
+  }
+  if (cpus !== null) {
+    const setHolder = cpuset !== null && countCpus(cpuset) <= cpus ? holders.get('cpuset') : null;
+    const own = ownCpus();
+    // A quota of all CPUs that it may run on holds nothing more, and may throttle what keeps to it.
+    if (setHolder?.startsWith('cgroup')) holders.set('cpus', setHolder);
+    else if (own !== null && own.length <= cpus) holders.set('cpus', 'machine');
+    else {
+      const quotaUs = String(Math.round(cpus * periodUs));
+      const held = await hold('cpus', 'cpu', {
+        1: { 'cpu.cfs_period_us': String(periodUs), 'cpu.cfs_quota_us': quotaUs },
+        2: { 'cpu.max': `${quotaUs} ${periodUs}` },
+      });
+      if (!held) holders.set('cpus', setHolder ?? 'none');
     }
   }
 

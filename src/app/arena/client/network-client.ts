@@ -15,14 +15,20 @@ type Asked = ClientRequest extends infer Request
   : never;
 
 /**
- * Starts a client in a sandbox's network: a process of this machine that shares the loopback with the
- * server, and nothing else. Aborting `ctx.signal` ends it.
+ * Starts a client as a process of its own, where it reaches the server: in a sandbox's network it
+ * shares the loopback with the server, and nothing else. Aborting `ctx.signal` ends it.
+ *
+ * @param inNetwork makes a command one in the server's network
+ * @param cpus that it runs on, as taskset lists them; null = any
  */
-export function openNetworkClient(ctx: EngineContext, sandboxed: Sandboxed): LoadClient {
-  const [program = '', ...args] = sandboxed.inNetwork([
-    execPath,
-    ...nodeProgram('app/arena/client/client-main'),
-  ]);
+export function openNetworkClient(
+  ctx: EngineContext,
+  { inNetwork, cpus }: { inNetwork: Sandboxed['inNetwork']; cpus: string | null },
+): LoadClient {
+  const [program = '', ...args] = [
+    ...(cpus === null ? [] : ['taskset', '--cpu-list', cpus]),
+    ...inNetwork([execPath, ...nodeProgram('app/arena/client/client-main')]),
+  ];
   const child = spawn(program, args, { env: { ...ctx.env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const waiting = new Map<number, { done(value: ClientValue): void; fail(error: Error): void }>();
   let said = '';

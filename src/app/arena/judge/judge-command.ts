@@ -6,6 +6,7 @@ import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { createPlainReporter } from '../../../report/index.ts';
 import { createRunId } from '../../../results/index.ts';
 import { engineContext } from '../../open-target.ts';
+import { chooseSandbox } from '../choose-sandbox.ts';
 import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { judgeToTrial } from './judge-to-trial.ts';
@@ -43,6 +44,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
       modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
       startupTimeoutS: settings.startupTimeout,
       secondOpinion: await findOpinion(settings.secondOpinion, host),
+      sandbox: await chooseSandbox(ctx, settings.sandbox),
     });
     return await tellTrial(trial, stored, { outputDir, json: settings.json }, host);
   } finally {

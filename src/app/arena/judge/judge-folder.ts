@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import {
+  createGroundLog,
   type Judgement,
   type JudgeOrder,
   type JudgePorts,
   judgeSubmission,
+  type LaunchTrace,
   type SecondOpinion,
   type StoredReference,
   type StoredScenario,
 } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
-import type { ScenarioClass } from '../../../model/index.ts';
-import { type Sandbox, sandboxes } from '../../../sandbox/index.ts';
+import { ownMemoryBytes } from '../../../host/index.ts';
+import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
+import { ownCpus, type Sandbox, sandboxes, shareCpus } from '../../../sandbox/index.ts';
 import { createJudgePorts } from './judge-ports.ts';
 import type { LaunchSettings } from './launch-submission.ts';
 import { prepareEngines } from './prepare-engines.ts';
@@ -35,6 +38,8 @@ export interface FolderToJudge {
   devSeed?: string;
   /** See JudgePorts. */
   secondOpinion?: SecondOpinion | null;
+  /** Told what was seen of each launch of the submission. */
+  onLaunch?: (trace: LaunchTrace) => void;
 }
 
 const startupTimeoutS = { small: 300, full: 900 };
@@ -45,7 +50,7 @@ export async function portsFor(
   ctx: EngineContext,
   folder: Pick<
     FolderToJudge,
-    'stored' | 'class' | 'workDir' | 'modelPath' | 'startupTimeoutS' | 'sandbox'
+    'stored' | 'class' | 'workDir' | 'modelPath' | 'startupTimeoutS' | 'sandbox' | 'onLaunch'
   >,
 ): Promise<JudgePorts> {
   const { stored, workDir, sandbox } = folder;
@@ -56,9 +61,16 @@ export async function portsFor(
     folder: join(workDir, 'model'),
     sandbox,
   });
+  const shares = shareCpus(ownCpus(), size.limits.cpus);
+  const ground = createGroundLog({
+    ...{ sandbox, limits: size.limits, clientCpus: shares.client },
+    machine: { cpus: ctx.cpuCount, memoryBytes: ownMemoryBytes() },
+  });
   const launch: LaunchSettings = {
     sandbox,
-    limits: { memoryBytes: null, cpus: null, cpuset: null, processes: null, diskBytes: null },
+    limits: limitsOf(size.limits, shares.program),
+    clientCpus: shares.client,
+    onLimits: (limits) => ground.add('server', limits),
     modelPath: model.folder,
     modelName: size.model,
     engines: await prepareEngines(ctx, sandbox, join(workDir, 'engines')),
@@ -72,24 +84,44 @@ export async function portsFor(
     scenarioDir: stored.dir,
     class: folder.class,
     modelFile: model.file,
+    modelFiles: model.files,
+    ground,
+    onLaunch: folder.onLaunch,
     contextTokens: size.maxModelTokens,
     launch,
-    referenceLaunch:
-      kind === 'launcher' && witness !== 'pytorch' && sandbox.isolates
-        ? await openLaunch(ctx, launch, { id: size.model, file: model.file, workDir })
-        : launch,
+    referenceLaunch: {
+      ...(kind === 'launcher' && witness !== 'pytorch' && sandbox.isolates
+        ? await openLaunch(ctx, launch, { id: size.model, modelPath: folder.modelPath, workDir })
+        : launch),
+      onLimits: (limits) => ground.add('reference', limits),
+    },
   });
+}
+
+const GiB = 1024 ** 3;
+/** Of the judged server: more than any needs, and less than harms the machine. */
+const mostProcesses = 4096;
+
+/** What the scenario says, for both sides. */
+function limitsOf(
+  { cpus, memoryGiB }: ScenarioSize['limits'],
+  cpuset: string | null,
+): LaunchSettings['limits'] {
+  return {
+    ...{ memoryBytes: memoryGiB * GiB, cpus, cpuset },
+    ...{ processes: mostProcesses, diskBytes: null },
+  };
 }
 
 /** A launcher that is its own witness is asked from outside, and needs no sandbox. */
 async function openLaunch(
   ctx: EngineContext,
   launch: LaunchSettings,
-  { id, file, workDir }: { id: string; file: string; workDir: string },
+  { id, modelPath, workDir }: { id: string; modelPath: string | null; workDir: string },
 ): Promise<LaunchSettings> {
   const sandbox = sandboxes.get('process');
   const folder = join(workDir, 'reference-model');
-  const model = await prepareModel(ctx, id, { modelPath: file, folder, sandbox });
+  const model = await prepareModel(ctx, id, { modelPath, folder, sandbox });
   const engines = await prepareEngines(ctx, sandbox, join(workDir, 'reference-engines'));
   return { ...launch, sandbox, modelPath: model.folder, readOnly: [], engines };
 }

@@ -9,6 +9,8 @@ export interface ArenaJudgeSettings {
   reference: string | null;
   /** Null: the scenario's, from the cache. */
   modelPath: string | null;
+  /** `auto`, or the id of one. */
+  sandbox: string;
   /** Id of the engine that has to be used. */
   forceEngine: string | null;
   /** Program to be asked about the evidence. */

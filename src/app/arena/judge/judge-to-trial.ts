@@ -12,7 +12,7 @@ import {
 import type { EngineContext } from '../../../engines/index.ts';
 import type { ScenarioClass, TrialResult } from '../../../model/index.ts';
 import { writeFileAtomic } from '../../../results/index.ts';
-import { sandboxes } from '../../../sandbox/index.ts';
+import type { Sandbox } from '../../../sandbox/index.ts';
 import { judgeFolder } from './judge-folder.ts';
 import { writeReference } from './reference-file.ts';
 
@@ -30,6 +30,7 @@ export interface FolderTrial {
   /** Null = the scenario's, from the cache. */
   modelPath: string | null;
   startupTimeoutS: number | null;
+  sandbox: Sandbox;
   /** See JudgePorts. */
   secondOpinion?: SecondOpinion | null;
 }
@@ -52,7 +53,7 @@ export async function judgeToTrial(
     storedReference: folder.storedReference,
     ...{ modelPath: folder.modelPath, startupTimeoutS: folder.startupTimeoutS },
     ...(folder.secondOpinion && { secondOpinion: folder.secondOpinion }),
-    sandbox: sandboxes.get('process'),
+    sandbox: folder.sandbox,
   });
   const [pair = { dev: 0, eval: 0 }] = stored.scenario.classes[folder.class].seeds;
   const trial = await trialOf(order, judgement, {

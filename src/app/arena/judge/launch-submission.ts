@@ -14,13 +14,17 @@ import {
   pickFreePort,
   readLogTail,
 } from '../../../engines/index.ts';
-import type { Sandbox, SandboxLimits, SandboxMount } from '../../../sandbox/index.ts';
+import type { LimitReport, Sandbox, SandboxLimits, SandboxMount } from '../../../sandbox/index.ts';
 import { createLoadClient, type LoadClient } from '../client/load-client.ts';
 import { openNetworkClient } from '../client/network-client.ts';
 
 export interface LaunchSettings {
   sandbox: Sandbox;
   limits: SandboxLimits;
+  /** CPUs of the load client, of the server's and the reference's alike; null = any. */
+  clientCpus: string | null;
+  /** Told who held the limits, when a launch has ended. */
+  onLimits(limits: readonly LimitReport[]): void;
   /** What the launcher is told in MODEL_PATH. */
   modelPath: SandboxMount;
   modelName: string;
@@ -89,8 +93,12 @@ export async function launchSubmission(
   });
   const watch = watchProcesses(ctx, inside);
   // The timed path is one loopback, whatever the sandbox: where the server has a network of its
-  // own, the client is a process in it.
-  const client = inside.isolated ? openNetworkClient(ctx, inside) : createLoadClient(ctx);
+  // own, or the client CPUs of its own, the client is a process.
+  const { clientCpus: cpus } = settings;
+  const client =
+    inside.isolated || cpus !== null
+      ? openNetworkClient(ctx, { inNetwork: inside.inNetwork, cpus })
+      : createLoadClient(ctx);
   let final: LaunchTrace | null = null;
   const target = {
     baseUrl: `http://${host}:${port}/v1`,
@@ -126,6 +134,7 @@ export async function launchSubmission(
       if (final !== null) return final;
       await watch.stop();
       const receipt = await inside.stop();
+      settings.onLimits(receipt.limits);
       const stillAnswered = !(await portIsFreed(ctx, client, port));
       await client.close();
       const written = (await filesBelow(work)).filter((path) => !before.has(path));

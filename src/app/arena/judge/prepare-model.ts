@@ -1,42 +1,90 @@
 import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EngineContext, findEngine } from '../../../engines/index.ts';
+import { convertedModels, type EngineContext, findEngine } from '../../../engines/index.ts';
 import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
 
 export interface PreparedModel {
-  /** What MODEL_PATH names: `model.gguf` or `hf/`. */
+  /** What MODEL_PATH names. */
   folder: SandboxMount;
-  /** The file, or the folder in Hugging Face format. */
+  /** What is in it, for mission.md: `model.gguf`, `hf/`. */
+  names: string[];
+  /** What the reference reads: the file, else the folder in Hugging Face format. */
   file: string;
+  /** All of the model on this machine, for its hash. */
+  files: string[];
   /** What is mounted into the folder. */
   mounts: SandboxMount[];
 }
 
-/** The model of a scenario, found or fetched, in the form that launchers are promised. */
+/** Names in MODEL_PATH. */
+const ggufName = 'model.gguf';
+const hfName = 'hf';
+
+/**
+ * The model of a scenario, found or fetched, in the form that launchers are promised.
+ * @throws BenchError PREREQ_MODEL, PREREQ_CONVERT
+ */
 export async function prepareModel(
   ctx: EngineContext,
   id: string,
   options: { modelPath: string | null; folder: string; sandbox: Sandbox },
 ): Promise<PreparedModel> {
-  const { models } = findEngine('llama.cpp');
-  let file = options.modelPath;
-  if (file === null) {
-    const local = await models.locate(ctx, id);
-    if (local === null) announce(ctx, id, await models.sources(ctx, id));
-    file = (local ?? (await models.pull(ctx, id))).path;
-  }
+  const { modelPath, sandbox } = options;
+  const { gguf, hf } = modelPath === null ? await knownModel(ctx, id) : await ownModel(modelPath);
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
-  const isFolder = (await stat(file)).isDirectory();
-  const name = isFolder ? 'hf' : 'model.gguf';
-  const place = join(options.folder, name);
-  const folder = { from: options.folder, to: '/model' };
-  if (!options.sandbox.isolates) {
-    await symlink(file, place);
-    return { folder, file, mounts: [] };
+  const forms = [
+    ...(gguf === null ? [] : [{ name: ggufName, from: gguf, isFolder: false }]),
+    ...(hf === null ? [] : [{ name: hfName, from: hf, isFolder: true }]),
+  ];
+  const mounts: SandboxMount[] = [];
+  for (const { name, from, isFolder } of forms) {
+    const place = join(options.folder, name);
+    if (!sandbox.isolates) {
+      await symlink(from, place);
+      continue;
+    }
+    // A link would lead out of what is seen inside; a mount needs something to be put on.
+    await (isFolder ? mkdir(place) : writeFile(place, ''));
+    mounts.push({ from, to: `/model/${name}` });
   }
-  // A link would lead out of what is seen inside; a mount needs something to be put on.
-  await (isFolder ? mkdir(place) : writeFile(place, ''));
-  return { folder, file, mounts: [{ from: file, to: `/model/${name}` }] };
+  return {
+    folder: { from: options.folder, to: '/model' },
+    names: forms.map(({ name, isFolder }) => (isFolder ? `${name}/` : name)),
+    file: gguf ?? hf ?? '',
+    files: forms.map(({ from }) => from),
+    mounts,
+  };
 }
+
+/** Where a model lies in each of its forms; one at least. */
+interface ModelForms {
+  gguf: string | null;
+  hf: string | null;
+}
+
+/** The GGUF file, and the same weights as a folder, as the reference computes with them. */
+async function knownModel(ctx: EngineContext, id: string): Promise<ModelForms> {
+  const { models } = findEngine('llama.cpp');
+  const local = await models.locate(ctx, id);
+  if (local === null) announce(ctx, id, await models.sources(ctx, id));
+  const { path: gguf } = local ?? (await models.pull(ctx, id));
+  const converted = await convertedModels.locate(ctx, id);
+  const { path: hf } = converted ?? (await convertedModels.pull(ctx, id));
+  return { gguf, hf };
+}
+
+/** A GGUF file, a folder in Hugging Face format, or a folder that has both under these names. */
+async function ownModel(path: string): Promise<ModelForms> {
+  if (!(await isFolderAt(path))) return { gguf: path, hf: null };
+  const gguf = join(path, ggufName);
+  const hf = join(path, hfName);
+  const has = { gguf: await isThere(gguf), hf: await isFolderAt(hf) };
+  if (!has.gguf && !has.hf) return { gguf: null, hf: path };
+  return { gguf: has.gguf ? gguf : null, hf: has.hf ? hf : null };
+}
+
+const isThere = async (path: string) => (await stat(path).catch(() => null)) !== null;
+const isFolderAt = async (path: string) =>
+  (await stat(path).catch(() => null))?.isDirectory() === true;

@@ -4,10 +4,17 @@ import {
   type ReferenceServer,
 } from '../../../arena/index.ts';
 import { BenchError } from '../../../core/index.ts';
-import { type EngineContext, findEngine } from '../../../engines/index.ts';
+import {
+  chooseThreads,
+  descendantsOf,
+  type EngineContext,
+  findEngine,
+} from '../../../engines/index.ts';
 import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
+import { holdLimits } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
-import { sendTraffic } from './ask-server.ts';
+import { createLoadClient } from '../client/load-client.ts';
+import { openNetworkClient } from '../client/network-client.ts';
 import { createHttpOracle } from './http-oracle.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 
@@ -39,7 +46,10 @@ export async function startReference(
     });
   }
   // The launcher is measured; what it says is counted and replayed by a server that is trusted to.
-  const trusted = await startPyTorch(ctx, settings);
+  const trusted = await startPyTorch(ctx, {
+    ...settings,
+    launch: { ...settings.launch, onLimits: () => {} },
+  });
   try {
     const launched = await startLauncher(ctx, settings);
     return {
@@ -63,21 +73,33 @@ async function startPyTorch(
   const engine = findEngine('pytorch');
   const located = await engine.locate(ctx);
   if (located === null) announce(ctx, engine.id, await engine.sources(ctx));
-  const running = await engine.start(ctx, located ?? (await engine.install(ctx)), {
-    modelPath: modelFile,
-    modelName: launch.modelName,
-    host: '127.0.0.1',
-    port: 0,
-    slots: 1,
-    contextTokens,
-    threads: null,
-    logPath: `${launch.logPath}.pytorch.log`,
-    extraArgs: [],
-    startupTimeoutMs: engine.defaults.startupTimeoutMs,
-  });
-  return serverAt(ctx, running.baseUrl, launch, async () => {
-    await running.stop();
-  });
+  const installed = located ?? (await engine.install(ctx));
+  const { memoryBytes, cpus, cpuset } = launch.limits;
+  const held = await holdLimits(ctx.clock, { memoryBytes, cpus, cpuset });
+  try {
+    const running = await engine.start(ctx, installed, {
+      modelPath: modelFile,
+      modelName: launch.modelName,
+      host: '127.0.0.1',
+      port: 0,
+      slots: 1,
+      contextTokens,
+      threads: chooseThreads(Math.min(ctx.cpuCount, cpus ?? ctx.cpuCount)),
+      logPath: `${launch.logPath}.pytorch.log`,
+      extraArgs: [],
+      startupTimeoutMs: engine.defaults.startupTimeoutMs,
+      wrapper: held.wrapper,
+    });
+    const members = () => [running.pid, ...descendantsOf(running.pid).map(({ pid }) => pid)];
+    await held.watch(members, () => void running.stop());
+    return serverAt(ctx, running.baseUrl, launch, async () => {
+      await running.stop();
+      launch.onLimits(await held.close());
+    });
+  } catch (error) {
+    await held.close();
+    throw error;
+  }
 }
 
 /** A launcher that the scenario owns, started as a submission is. */
@@ -110,16 +132,20 @@ async function startLauncher(
 function serverAt(
   ctx: EngineContext,
   baseUrl: string,
-  { modelName, requestTimeoutMs }: LaunchSettings,
+  { modelName, requestTimeoutMs, clientCpus: cpus }: LaunchSettings,
   end: () => Promise<void>,
 ): ReferenceServer {
   const oracle = createHttpOracle(baseUrl, modelName, ctx.clock);
-  const signal = ctx.signal ?? new AbortController().signal;
+  const client =
+    cpus === null
+      ? createLoadClient(ctx)
+      : openNetworkClient(ctx, { inNetwork: (command) => command, cpus });
   const target = { baseUrl, model: modelName, requestTimeoutMs: patience * requestTimeoutMs };
   return {
     oracle,
-    send: (traffic) => sendTraffic(target, traffic, { clock: ctx.clock, signal }),
+    send: (traffic) => client.send(target, traffic),
     async stop() {
+      await client.close();
       await oracle.close();
       await end();
     },

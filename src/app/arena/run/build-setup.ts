@@ -16,8 +16,8 @@ import {
   requirePython,
 } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
-import { sandboxes } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
+import { chooseSandbox } from '../choose-sandbox.ts';
 import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
 import { findOpinion } from '../judge/opinion-program.ts';
 import { llamaCppOffer } from '../judge/prepare-engines.ts';
@@ -53,13 +53,7 @@ export async function buildSetup(
       { hint: `Give 1 to ${size.seeds.length}.` },
     );
   }
-  const sandbox = sandboxes.get(settings.sandbox);
-  const obstacle = await sandbox.available(ctx);
-  if (obstacle !== null) {
-    throw new BenchError('PREREQ_SANDBOX', `No sandbox ${sandbox.id} here: ${obstacle}.`, {
-      hint: '--sandbox process runs the agent as a plain program of yours; its result is marked unsandboxed.',
-    });
-  }
+  const sandbox = await chooseSandbox(ctx, settings.sandbox);
   const agent = await findAgent(settings.agent, {
     cwd: place.cwd,
     tunables: findEngine(engineId).tunables,
@@ -113,11 +107,12 @@ export async function buildSetup(
       return judgement;
     },
     preview: createPreview(common, {
-      portsFor: (previewCtx, workDir) => portsFor(previewCtx, { ...judged, workDir }),
-      async judgeAgain(previewCtx, { submissionDir, workDir, devSeed, reference }) {
+      portsFor: (previewCtx, workDir, onLaunch) =>
+        portsFor(previewCtx, { ...judged, workDir, onLaunch }),
+      async judgeAgain(previewCtx, { submissionDir, workDir, devSeed, reference, onLaunch }) {
         const { judgement } = await judgeFolder(previewCtx, {
           ...judged,
-          ...{ submissionDir, workDir, devSeed },
+          ...{ submissionDir, workDir, devSeed, onLaunch },
           secret: new Uint8Array(32),
           forcedEngine: settings.forceEngine,
           storedReference: reference,

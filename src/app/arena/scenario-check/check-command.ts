@@ -173,7 +173,7 @@ async function tryAll(
           submissionDir: join(work, folder.id),
           outputDir: join(outputDir, folder.id),
           trialId: `${id}-${folder.id}`,
-          ...{ forceEngine: null, storedReference: known },
+          ...{ forceEngine: null, storedReference: known, sandbox: sandboxes.get('process') },
         });
         const tookS = (ctx.clock.nowUs() - startUs) / 1e6;
         const score = scoreTrial(trial, rules, folder.id);

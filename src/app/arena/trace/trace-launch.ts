@@ -114,7 +114,7 @@ async function factsOf(
     reach: (path) => (sandbox.isolates && pid !== undefined ? `/proc/${pid}/root${path}` : path),
     model: sandbox.isolates
       ? [sandbox.placeOf(modelPath), ...readOnly.map((one) => sandbox.placeOf(one))]
-      : [await resolved(modelFile), await resolved(modelPath.from)],
+      : await Promise.all([modelFile, ...modelNames(modelPath.from)].map(resolved)),
     folder: server.folder,
     engines: sandbox.isolates ? offered : await Promise.all(offered.map(resolved)),
     brought: new Set((await filesBelow(folder)).map((path) => join(server.folder, path))),
@@ -136,8 +136,9 @@ async function tellCalls(
     ...(await describeDeleted(server.members(), facts)),
   ];
   const isFolder = (await stat(modelFile)).isDirectory();
-  const isModel = ({ place, kind }: OpenedFile) =>
-    place === 'model' && (!isFolder || kind === 'weights');
+  // Who reads the settings of a model beside its file has not read the model.
+  const isModel = ({ place, kind, path }: OpenedFile) =>
+    place === 'model' && (kind === 'weights' || (!isFolder && !/\.(json|jinja|txt)$/.test(path)));
   // What the sandbox does before the launcher is no work of the server.
   const from = trace.executed.findIndex((path) => path.endsWith('/sh'));
   const executed = [...new Set(trace.executed.slice(Math.max(0, from)))];
@@ -155,6 +156,9 @@ async function tellCalls(
     blind: trace.ioUring,
   };
 }
+
+/** MODEL_PATH, and what its links lead to. */
+const modelNames = (folder: string) => [folder, join(folder, 'model.gguf'), join(folder, 'hf')];
 
 const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? 0;
 
