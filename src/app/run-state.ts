@@ -269,13 +269,18 @@ export function resolvedSettings(settings: RunSettings): Record<string, unknown>
   };
 }
 
+/** Named like a secret; a switch is none (`timings_per_token: true`), nor is a token's number. */
+function isSecret(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean' || value === null) return false;
+  if (typeof value === 'number' && /token$/i.test(name)) return false;
+  return /(^|[_-])(api[_-]?key|key|token|secret|password|authorization)$/i.test(name);
+}
+
 /** Fields that are named like a secret, at any depth, lose their value. */
 function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
-      if (/(^|[_-])(api[_-]?key|key|token|secret|password|authorization)$/i.test(name)) {
-        return [name, '<redacted>'];
-      }
+      if (isSecret(name, value)) return [name, '<redacted>'];
       const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
       return [name, nested ? redactFields(value as Record<string, unknown>) : value];
     }),

@@ -21,6 +21,14 @@ const install = () =>
 const pids = () => readFileSync(join(ctx.folder, 'pids'), 'utf8').trim().split(' ').map(Number);
 const isUp = () => existsSync(join(ctx.folder, 'pids'));
 
+it('ends a command at its time limit with the children that hold its output', async () => {
+  const command = [program('sleep 1005 & echo $! > "$1"; wait'), join(ctx.folder, 'child')];
+  const result = await runCommand(ctx, command, { timeoutMs: 500 });
+  expect(result).toMatchObject({ code: null, problem: 'no end after 0.5 s' });
+  const child = Number(readFileSync(join(ctx.folder, 'child'), 'utf8'));
+  await eventually(() => !isProcessAlive(identifyProcess(child)));
+});
+
 describe.each([
   ['with a time limit', { timeoutMs: 60_000 }],
   ['tied to this process', {}],

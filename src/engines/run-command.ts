@@ -28,7 +28,8 @@ export function runCommand(
   command: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const tied = options.timeoutMs === undefined && ctx.platform !== 'win32';
+  const grouped = ctx.platform !== 'win32';
+  const tied = options.timeoutMs === undefined && grouped;
   const [program = '', ...args] = tied ? [...guardPrefix, ...command] : command;
   return new Promise((resolve) => {
     let stdout = '';
@@ -37,16 +38,23 @@ export function runCommand(
     const child = spawn(program, args, {
       env: { ...ctx.env, ...options.env },
       stdio: [tied ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-      detached: tied,
+      // A group of its own, to be ended whole: a script's own children hold its pipes.
+      detached: grouped,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const give = (reason: string) => {
       problem ??= reason;
-      if (tied && child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
+      if (grouped && child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
       else child.kill('SIGKILL');
+      // What has left the group may hold them still.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     };
     const timer = options.timeoutMs
-      ? setTimeout(() => give(`no end after ${options.timeoutMs} ms`), options.timeoutMs)
+      ? setTimeout(
+          () => give(`no end after ${(options.timeoutMs ?? 0) / 1000} s`),
+          options.timeoutMs,
+        )
       : undefined;
     const onAbort = () => give('interrupted');
     if (ctx.signal?.aborted) onAbort();

@@ -100,6 +100,19 @@ describe('readReading', () => {
     expect(readReading(vllm, broken)).toMatchObject({ running: 3, kvUse: null });
   });
 
+  it('takes no figure that cannot be', () => {
+    const readVllm = (use: string, running: string) => {
+      const text = `vllm:kv_cache_usage_perc{engine="0"} ${use}\nvllm:num_requests_running{engine="0"} ${running}\n`;
+      const { samples } = parseExposition(text);
+      const family = metricFamilies.find(({ id }) => id === 'vllm');
+      if (family === undefined) throw new Error('no family');
+      return readReading(family, samples);
+    };
+    expect(readVllm('-5', '-1')).toMatchObject({ kvUse: null, running: null });
+    expect(readVllm('1.5', '0')).toMatchObject({ kvUse: null, running: 0 });
+    expect(readVllm('1', '3')).toMatchObject({ kvUse: 1, running: 3 });
+  });
+
   it('reads the buckets of a histogram, of all replicas together', () => {
     const { reading } = read('vllm-metrics.txt');
     expect(reading.ttft?.buckets?.slice(0, 4)).toEqual([

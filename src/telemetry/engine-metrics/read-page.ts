@@ -34,7 +34,7 @@ export function familyOf(samples: readonly ExpositionSample[]): MetricFamily | n
 /**
  * The common vocabulary out of the pages of all replicas: numbers of the same name add up over
  * series and pages, of shares the largest counts. A name that is not there leaves null; so does a
- * value that is not a number.
+ * value that is not a number, or that cannot be.
  */
 export function readReading(
   family: MetricFamily,
@@ -62,7 +62,8 @@ export function readReading(
     return list === undefined ? null : finite(Math.max(...list));
   };
   const number = (key: NumberKey): number | null => {
-    const value = firstOf(family.numbers[key] ?? [], shares.includes(key) ? max : sum);
+    const share = shares.includes(key);
+    const value = possible(firstOf(family.numbers[key] ?? [], share ? max : sum), share);
     const witness = family.fromFirstEvent?.[key];
     return value ?? (witness !== undefined && values.has(witness) ? 0 : null);
   };
@@ -89,6 +90,11 @@ export function readReading(
     e2e: time(e2e),
     ...(tpot && { tpot: time(tpot) }),
   };
+}
+
+/** None of them can be negative, and no share above 1: such a figure is none. */
+function possible(value: number | null, share: boolean): number | null {
+  return value === null || value < 0 || (share && value > 1) ? null : value;
 }
 
 function boundOf(le: string | undefined): number | null {
