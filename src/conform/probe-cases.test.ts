@@ -27,7 +27,7 @@ async function startSilent(): Promise<string> {
 }
 
 describe.each(probes.list())('probe $id', (probe) => {
-  test.each(probeCases)('$name', async ({ run }) => {
+  test.each(probeCases)('$name', { timeout: 300_000 }, async ({ run }) => {
     await run({
       probe,
       askConforming: () => askConforming(probe),
