@@ -8,6 +8,7 @@ import {
   type EngineContext,
   findEngine,
   type RunningEngine,
+  refuseAddressArgs,
   type SourceOffer,
 } from '../engines/index.ts';
 import type { EmitRunEvent, EngineInfo, Finding, ModelInfo } from '../model/index.ts';
@@ -68,13 +69,14 @@ export function engineContext(host: Host, emit: EmitRunEvent, signal?: AbortSign
 /**
  * What can be said about the engine asked for before anything is touched.
  *
- * @throws BenchError USAGE_UNKNOWN_ENGINE, USAGE_NO_MODEL
+ * @throws BenchError USAGE_UNKNOWN_ENGINE, USAGE_NO_MODEL, USAGE_ENGINE_ARG
  */
 export function checkEngineAsked(
-  settings: Pick<RunSettings, 'engine' | 'model' | 'modelPath'>,
+  settings: Pick<RunSettings, 'engine' | 'model' | 'modelPath' | 'engineArg'>,
 ): void {
   if (settings.engine === null) return;
   const engine = findEngine(settings.engine);
+  refuseAddressArgs(engine, settings.engineArg);
   if (settings.model !== null || settings.modelPath !== null) return;
   throw new BenchError('USAGE_NO_MODEL', `--engine ${engine.id} needs a model.`, {
     hint: modelHint(engine.models.list().map(({ id }) => `--model ${id}`)),
@@ -166,7 +168,7 @@ async function startEngineTarget(
   });
   ctx.emit({
     kind: 'log',
-    message: `ready after ${(running.readyMs / 1000).toFixed(1)} s: ${running.slots} slots, ${running.threads ?? '?'} threads, ${running.baseUrl}`,
+    message: `ready after ${(running.readyMs / 1000).toFixed(1)} s: ${slotsInWords(running.slots, slots)}, ${running.threads === null ? '' : `${running.threads} threads, `}${running.baseUrl}`,
   });
   const client = clientTarget(
     settings,
@@ -220,6 +222,9 @@ async function startEngineTarget(
   };
 }
 
+const slotsInWords = (slots: number, asked: number) =>
+  slots === asked ? `${slots} slots` : `${slots} slots, told by the server (${asked} asked for)`;
+
 async function tokenizerIn(modelPath: string): Promise<string | null> {
   const file = join(modelPath, 'tokenizer.json');
   return (await stat(file).catch(() => null)) === null ? null : file;
@@ -227,15 +232,21 @@ async function tokenizerIn(modelPath: string): Promise<string | null> {
 
 /** Finds engine and model on this machine, and fetches what is missing after saying so. */
 export async function fetchEngineAndModel(
-  settings: Pick<RunSettings, 'enginePath' | 'model' | 'modelPath' | 'quant'>,
+  settings: Pick<RunSettings, 'enginePath' | 'model' | 'modelPath' | 'quant' | 'engineArg'>,
   name: string,
   ctx: EngineContext,
 ) {
   const engine = findEngine(name);
+  refuseAddressArgs(engine, settings.engineArg);
   const located = await engine.locate(ctx, {
     ...(settings.enginePath !== null && { enginePath: settings.enginePath }),
   });
-  if (located === null) announce(ctx, engine.id, await engine.sources(ctx));
+  if (located === null) {
+    for (const rejected of (await engine.rejected?.(ctx)) ?? []) {
+      ctx.emit({ kind: 'log', message: `not taken: ${rejected}` });
+    }
+    announce(ctx, engine.id, await engine.sources(ctx));
+  }
   const installed = located ?? (await engine.install(ctx));
   const id = settings.model ?? '';
   const find = {

@@ -125,7 +125,7 @@ async function checkIsolation(ctx: EngineContext): Promise<Verdict> {
 async function checkEngine(ctx: EngineContext, engine: Engine): Promise<Verdict> {
   const { installed: found, obstacle } = await surveyEngine(ctx, engine);
   const more = `bench engine doctor ${engine.id}`;
-  if (!found) return warn(`${engine.title} is not installed.`, more);
+  if (!found) return warn(`${engine.title} is ${obstacle ?? 'not installed.'}`, more);
   const what = `${engine.title} ${found.version} (${found.source}: ${found.path})`;
   return obstacle === null ? ok(`${what}.`) : warn(`${what}: ${obstacle}`, more);
 }

@@ -21,6 +21,8 @@ export interface Engine {
   readonly models: ModelCatalog;
   /** Settings that move its figures; given through `--engine-arg` or an option of `bench`. */
   readonly tunables: readonly Tunable[];
+  /** How it is told where to listen, which is for bench to say: `--port`. */
+  readonly addressFlags: readonly string[];
   /** Known causes of failure, most telling first. */
   readonly logPatterns: readonly LogPattern[];
   /**
@@ -28,6 +30,8 @@ export interface Engine {
    * @throws BenchError `PREREQ_ENGINE_PATH` when `enginePath` is given and cannot be used.
    */
   locate(ctx: EngineContext, options?: LocateOptions): Promise<InstalledEngine | null>;
+  /** Programs of it on PATH that `locate` does not take: `path: why`. Absent: `checks` tells. */
+  rejected?(ctx: EngineContext): Promise<string[]>;
   /**
    * What it needs of this machine besides being there, and why one that was looked at is not taken.
    * Fetches and changes nothing. `fail`: it cannot run here as things are.

@@ -30,6 +30,7 @@ export interface GgufInfo {
 export async function readGguf(path: string): Promise<GgufInfo> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw new BenchError('PREREQ_MODEL_MISSING', `Cannot open model file ${path}.`, {
+      hint: 'Give the path of a GGUF file that is there and can be read, or --model ID of one that bench fetches: bench model list.',
       cause: error,
     });
   });

@@ -1,4 +1,4 @@
-import { BenchError, createRegistry } from '../core/index.ts';
+import { BenchError, createRegistry, didYouMean } from '../core/index.ts';
 import type { DoctorCheck } from './check.ts';
 import type { EngineContext } from './context.ts';
 import { diagnose } from './doctor.ts';
@@ -11,6 +11,7 @@ import { tgi } from './tgi/index.ts';
 import { trtllm } from './trtllm/index.ts';
 import { vllm } from './vllm/index.ts';
 
+export { refuseAddressArgs } from './address-args.ts';
 export * from './cache.ts';
 export type { DoctorCheck } from './check.ts';
 export * from './context.ts';
@@ -76,8 +77,16 @@ export function findEngine(name: string): Engine {
       },
     );
   }
-  const byAlias = engines.list().find(({ aliases }) => aliases.includes(wanted));
-  return byAlias ?? engines.get(engines.has(wanted) ? wanted : name);
+  const known = engines.list().find(({ id, aliases }) => id === wanted || aliases.includes(wanted));
+  if (known !== undefined) return known;
+  const ids = [...engines.ids(), 'openai'];
+  throw new BenchError(
+    'USAGE_UNKNOWN_ENGINE',
+    `Unknown engine "${name}".${didYouMean(name, ids)}`,
+    {
+      hint: `Known: ${engines.ids().join(', ')}; and openai, with --endpoint URL, for a server that runs already.`,
+    },
+  );
 }
 
 /** What stands between this machine and a run, as a list; fetches and changes nothing. */

@@ -11,6 +11,8 @@ export interface HandInstall {
   /** What to put on PATH or give as `--engine-path` afterwards. */
   program: string;
   locate(ctx: EngineContext): Promise<InstalledEngine | null>;
+  /** `path: why` of what is there and not taken. */
+  rejected(ctx: EngineContext): Promise<string[]>;
 }
 
 /** `sources` and `install` of an engine that the user has to install: GBs, chosen by GPU and driver. */
@@ -22,7 +24,9 @@ export function installedByHand(order: HandInstall): Pick<Engine, 'sources' | 'i
     async install(ctx) {
       const found = await order.locate(ctx);
       if (found) return found;
-      throw new BenchError('PREREQ_ENGINE', `${title} is not on PATH, and ${unavailable}.`, {
+      const rejected = await order.rejected(ctx);
+      const state = rejected.length === 0 ? 'not on PATH' : `not usable (${rejected.join('; ')})`;
+      throw new BenchError('PREREQ_ENGINE', `${title} is ${state}, and ${unavailable}.`, {
         hint: `Then put ${program} on PATH, or give --engine-path.`,
       });
     },

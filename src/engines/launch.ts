@@ -33,6 +33,8 @@ export interface LaunchRecipe {
   modelName?: string;
   /** A line of its log after which it serves nothing, although its process stays. */
   deadLines?: RegExp;
+  /** Requests that it works on at once, as it tells; null = it does not. Absent: as asked. */
+  slots?(rootUrl: string): Promise<number | null>;
   settings(rootUrl: string, logPath: string): Promise<Record<string, unknown>>;
   activity(rootUrl: string): Promise<string | null>;
 }
@@ -119,6 +121,7 @@ async function launchOnPort(
     if (deadLines !== undefined && (await findLine(options.logPath, logFrom, deadLines)) !== null) {
       await fail(null);
     }
+    const slots = (await recipe.slots?.(rootUrl)) ?? options.slots;
     ready = true;
     return {
       engine,
@@ -131,12 +134,15 @@ async function launchOnPort(
       isolation: tree.isolation,
       version: recipe.version,
       modelName,
-      slots: options.slots,
+      slots,
       threads: recipe.threads,
       readyMs: readiness.generationMs,
       readiness,
       bodyDefaults: recipe.bodyDefaults,
-      findings: recipe.findings ?? [],
+      findings: [
+        ...(recipe.findings ?? []),
+        ...(slots === options.slots ? [] : [slotsDiffer(slots, options.slots)]),
+      ],
       logPath: options.logPath,
       settings: () => recipe.settings(rootUrl, options.logPath),
       activity: () => recipe.activity(rootUrl),
@@ -148,6 +154,12 @@ async function launchOnPort(
     if (!ready) await tree.stop({ graceMs: 1_000 });
   }
 }
+
+const slotsDiffer = (told: number, asked: number): Finding => ({
+  code: 'slots-differ',
+  severity: 'warning',
+  message: `The engine works on ${told} requests at once, by its own word, not on the ${asked} that it was started for: an argument of yours or a limit of its own overrides --slots.`,
+});
 
 /** `exited` tells a stop that was asked for from a crash. */
 function endOf(

@@ -1,5 +1,6 @@
 import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { redactText } from '../core/index.ts';
 import { atEnginePath } from './at-engine-path.ts';
 import type { EngineContext } from './context.ts';
 import type { InstalledEngine, LocateOptions } from './engine.ts';
@@ -49,6 +50,19 @@ export async function locateProgram(
   return null;
 }
 
+/** Its programs on PATH that are not taken: `path: why`. A Python without the package is no news. */
+export async function rejectedPrograms(
+  ctx: EngineContext,
+  search: ProgramSearch,
+): Promise<string[]> {
+  const rejected: string[] = [];
+  for (const path of await findExecutables(ctx, search.program)) {
+    const version = await probeVersion(ctx, search, path);
+    if (!version.ok) rejected.push(`${path}: ${version.text}`);
+  }
+  return rejected;
+}
+
 /** Of `InstalledEngine.path`: it is the interpreter, not the program. */
 export const isPython = (path: string) => /^python[\d.]*$/.test(basename(path));
 
@@ -74,11 +88,12 @@ async function probeVersion(
     if (isPython(path)) return { ok: false, text: `it has no ${name}` };
   }
   const result = await runCommand(ctx, [path, '--version'], { timeoutMs: 120_000 });
-  if (result.code !== 0) return { ok: false, text: commandFailure(result) };
-  const version = /\d+\.\d+\S*/.exec(result.stdout + result.stderr)?.[0];
-  return version === undefined
-    ? { ok: false, text: `"${path} --version" names no version` }
-    : { ok: true, text: version };
+  if (result.code !== 0) return { ok: false, text: `--version failed: ${commandFailure(result)}` };
+  const said = (result.stdout + result.stderr).trim();
+  const version = /\d+\.\d+\S*/.exec(said)?.[0];
+  if (version !== undefined) return { ok: true, text: version };
+  const shown = redactText(said.split('\n')[0]?.slice(0, 200) ?? '');
+  return { ok: false, text: `--version names no version: ${shown || 'it prints nothing'}` };
 }
 
 /** The Python of a program's environment: what `#!` names, or what lies beside it. */

@@ -16,6 +16,13 @@ const lines: [cause: string | null, line: string][] = [
   ['model-invalid', "gguf_init_from_file_impl: invalid magic characters: 'PK', expected 'GGUF'"],
   ['unsupported-flag', 'error: invalid argument: --frobnicate'],
   ['unsupported-flag', 'llama-cpp-launcher.py: error: unrecognized arguments: --frobnicate'],
+  ['unsupported-flag', 'launcher: error: invalid argument: --set n_frobs=3: no attribute n_frobs'],
+  [
+    'invalid-value',
+    "launcher: error: invalid argument: --set n_batch=banana: invalid literal for int() with base 10: 'banana'",
+  ],
+  ['invalid-value', "llama-cpp-launcher.py: error: argument --parallel: invalid int value: 'x'"],
+  ['invalid-value', 'error while handling argument "--flash-attn": unknown value \'maybe\''],
   [
     'missing-library',
     'error while loading shared libraries: libgomp.so.1: cannot open shared object file: No such file or directory',

@@ -58,6 +58,7 @@ async function supervise(orderPath: string): Promise<void> {
       status: 'ready',
       url: running.baseUrl,
       pid: running.pid,
+      slots: running.slots,
       readyMs: running.readyMs,
       commandLine: running.commandLine,
       bodyDefaults: running.bodyDefaults,

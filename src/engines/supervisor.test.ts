@@ -127,5 +127,6 @@ describe('a supervised engine', () => {
       message: expect.stringContaining('--flag'),
     });
     expect(await listSupervised(cacheLayout(ctx))).toEqual([]);
+    expect(readdirSync(cacheLayout(ctx).run)).toEqual([expect.stringMatching(/-\d+\.log$/)]);
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { execPath } from 'node:process';
 import { BenchError, didYouMean, nodeProgram, sleepMs } from '../core/index.ts';
 import { cacheLayout, makeFolder } from './cache.ts';
@@ -77,6 +77,8 @@ export async function startSupervised(
   } catch (error) {
     sendSignal(supervisor.pid, 'SIGTERM');
     await removeSupervised(cache, id);
+    // The error has said what it holds.
+    await rm(paths.supervisorLog, { force: true });
     throw error;
   }
 }

@@ -30,8 +30,9 @@ export async function surveyEngine(
     if (!isBenchError(error)) throw error;
     refused = { check: 'installed', ...fail(messageOf(error), error.hint ?? 'See above.') };
   }
+  const rejected = installed === null ? ((await engine.rejected?.(ctx)) ?? []) : [];
   const checks = [
-    refused ?? { check: 'installed', ...describeInstalled(engine, installed, sources) },
+    refused ?? { check: 'installed', ...describeInstalled(engine, installed, sources, rejected) },
     ...(await engine.checks(ctx, installed)),
   ];
   const obstacle = checks.find(({ status }) => status === 'fail')?.message ?? null;
@@ -42,15 +43,17 @@ function describeInstalled(
   engine: Engine,
   installed: InstalledEngine | null,
   sources: readonly SourceOffer[],
+  rejected: readonly string[],
 ) {
   if (installed) return ok(`${installed.version} (${installed.source}: ${installed.path}).`);
+  const state = rejected.length === 0 ? 'not installed.' : `not usable: ${rejected.join('; ')}.`;
   const usable = sources.filter(({ unavailable }) => unavailable === null);
   if (usable.length > 0) {
     const from = usable.map((offer) => `${offer.from}${sizeOf(offer)}`).join(', or ');
-    return fail('not installed.', `bench engine install ${engine.id} takes it from ${from}`);
+    return fail(state, `bench engine install ${engine.id} takes it from ${from}`);
   }
   const why = sources.map(({ from, unavailable }) => `${from}: ${unavailable}`).join('; ');
-  return fail('not installed.', `Nothing to install it from (${why}). Give --engine-path.`);
+  return fail(state, `Nothing to install it from (${why}). Give --engine-path.`);
 }
 
 const sizeOf = ({ bytes }: SourceOffer) =>

@@ -79,7 +79,7 @@ export const fakeLlamaServer = `#!${execPath}
 const { createServer } = require('node:http');
 const { spawn } = require('node:child_process');
 const args = process.argv.slice(2);
-const value = (name) => args[args.indexOf(name) + 1];
+const value = (name) => args[args.lastIndexOf(name) + 1];
 const env = process.env;
 if (args.includes('--version')) { console.error('version: 4711 (abcdef)'); process.exit(0); }
 if (args.includes('--help')) { console.log('--metrics  enable\\n--slots\\n-cram, --cache-ram N'); process.exit(0); }

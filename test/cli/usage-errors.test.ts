@@ -37,6 +37,15 @@ const rows: [string, string[], RegExp, RegExp?][] = [
     /--model smollm2-135m.*--model-path/,
   ],
   [
+    'a port for the engine, by its own argument',
+    [
+      ...['run', 'llm.inference', '--engine', 'llama.cpp', '--model', 'smollm2-135m'],
+      ...['--engine-arg=--port', '--engine-arg=19555'],
+    ],
+    /--engine-arg --port: bench picks host and port/,
+    /bench engine start llama.cpp --port N/,
+  ],
+  [
     'not a URL',
     ['run', 'llm.inference', '--endpoint', 'http://'],
     /--endpoint: "http:\/\/" is not/,

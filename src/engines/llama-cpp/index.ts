@@ -7,9 +7,9 @@ import { chooseThreads } from '../threads.ts';
 import { checkLlamaCpp } from './checks.ts';
 import { buildCommand } from './command.ts';
 import { installLlamaCpp, llamaCppSources } from './install.ts';
-import { engineId, locateLlamaCpp } from './locate.ts';
+import { engineId, locateLlamaCpp, rejectedServers } from './locate.ts';
 import { llamaCppLogPatterns } from './log-patterns.ts';
-import { readActivity, readSettings } from './state.ts';
+import { readActivity, readSettings, readSlots } from './state.ts';
 import { llamaCppTunables } from './tunables.ts';
 
 /** llama.cpp's HTTP server: a `llama-server` binary, or the server inside the xllamacpp wheel. */
@@ -28,8 +28,10 @@ export const llamaCpp: Engine = {
   defaults: { slots: 4, contextTokens: 8192, startupTimeoutMs: 120_000 },
   models: ggufModels,
   tunables: llamaCppTunables,
+  addressFlags: ['--host', '--port', '--set port', '--set hostnames'],
   logPatterns: llamaCppLogPatterns,
   locate: locateLlamaCpp,
+  rejected: rejectedServers,
   checks: checkLlamaCpp,
   sources: async (ctx) => offersOf(llamaCppSources(ctx)),
   install: installLlamaCpp,
@@ -51,6 +53,7 @@ export const llamaCpp: Engine = {
         logPatterns: llamaCppLogPatterns,
         // Reuse of a prefix would flatter TTFT; running counts tell the tokens of each chunk.
         bodyDefaults: { cache_prompt: false, timings_per_token: true },
+        slots: readSlots,
         settings: async (rootUrl) => ({ ...settings, ...(await readSettings(rootUrl)) }),
         activity: readActivity,
       },

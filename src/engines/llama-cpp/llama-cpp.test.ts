@@ -8,6 +8,7 @@ import type { StartOptions } from '../engine.ts';
 import { runDoctor } from '../index.ts';
 import { identifyProcess, isProcessAlive } from '../process-identity.ts';
 import { descendantsOf } from '../process-sweep.ts';
+import { surveyEngine } from '../survey.ts';
 import type { TestContext } from '../test-support.ts';
 import {
   createTestContext,
@@ -64,6 +65,18 @@ describe('llama.cpp, as a server on PATH', () => {
     expect(await running.stop()).toMatchObject({ how: 'terminated', survivors: [] });
     expect(isProcessAlive(engine)).toBe(false);
     expect(await running.exited).toMatchObject({ code: 0, message: 'llama.cpp was stopped.' });
+  }, 60_000);
+
+  it('takes the word of the server for its slots, and says where that is not what was asked', async () => {
+    const running = await start({ extraArgs: ['--parallel', '3'] });
+    await running.stop();
+    expect(running.slots).toBe(3);
+    expect(running.findings).toMatchObject([
+      { code: 'slots-differ', message: expect.stringMatching(/ 3 requests .* the 2 that/) },
+    ]);
+    const asAsked = await start();
+    await asAsked.stop();
+    expect(asAsked).toMatchObject({ slots: 2, findings: [] });
   }, 60_000);
 
   it('is killed when it does not obey, with the child it left', async () => {
@@ -127,6 +140,7 @@ describe('llama.cpp, as a server on PATH', () => {
     writeProgram(bin, 'llama-server', broken);
     ctx.env = { ...ctx.env, PATH: `${bin}:/usr/bin:/bin` };
     expect(await llamaCpp.locate(ctx)).toBeNull();
+    expect((await surveyEngine(ctx, llamaCpp)).obstacle).toMatch(/bin\/llama-server: .*libx/);
     await expect(llamaCpp.locate(ctx, { enginePath: bin })).rejects.toMatchObject({
       code: 'PREREQ_ENGINE_PATH',
       message: expect.stringContaining('libx'),
@@ -139,6 +153,15 @@ describe('models', () => {
   it('takes a file of the user, and says what is in it', async () => {
     const found = await llamaCpp.models.locate(ctx, 'mine', { modelPath: options.modelPath });
     expect(found).toMatchObject({ id: 'mine', source: 'model-path', quant: 'Q4_1', parameters: 6 });
+  });
+
+  it('says what to do about a file that is not there', async () => {
+    await expect(
+      llamaCpp.models.locate(ctx, '', { modelPath: '/nope.gguf' }),
+    ).rejects.toMatchObject({
+      code: 'PREREQ_MODEL_MISSING',
+      hint: expect.stringContaining('bench model list'),
+    });
   });
 
   it('knows what it does not have', async () => {

@@ -24,6 +24,16 @@ export async function locateLlamaCpp(
   return (await locateRelease(ctx)) ?? locateWheel(ctx);
 }
 
+/** Servers on PATH that do not run here: `path: why`. */
+export async function rejectedServers(ctx: EngineContext): Promise<string[]> {
+  const rejected: string[] = [];
+  for (const path of await findExecutables(ctx, serverName)) {
+    const version = await probeServer(ctx, path);
+    if (!version.ok) rejected.push(`${path}: --version failed: ${version.text}`);
+  }
+  return rejected;
+}
+
 export function releaseFolder(ctx: EngineContext): string {
   return join(cacheLayout(ctx).engines, engineId, `github-release-${release.tag}`);
 }

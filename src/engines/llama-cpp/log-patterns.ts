@@ -16,6 +16,13 @@ export const llamaCppLogPatterns: readonly LogPattern[] = [
     hint: 'Fetch it again (bench model pull), or take a newer build of the engine.',
   },
   {
+    cause: 'invalid-value',
+    pattern:
+      /error: invalid argument: --set .*: (invalid literal|could not convert|expected |not one of |cannot be set from text|cannot convert|Python int too large)|error: argument --\S+: (invalid|expected)|error while handling argument "/i,
+    explanation: 'One of the options is there, but does not take that value.',
+    hint: 'Give it another value; the line of the log names the option and what is wrong with the value.',
+  },
+  {
     cause: 'unsupported-flag',
     pattern:
       /error: (invalid argument|unknown argument|unrecognized arguments?)|unrecognized arguments/i,

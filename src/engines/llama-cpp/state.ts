@@ -29,6 +29,12 @@ export async function readSettings(rootUrl: string): Promise<Record<string, unkn
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
+/** Slots from `/props`; null where it does not tell them. */
+export async function readSlots(rootUrl: string): Promise<number | null> {
+  const slots = ((await getJson(`${rootUrl}/props`)) as Props | null)?.total_slots;
+  return typeof slots === 'number' && slots >= 1 ? slots : null;
+}
+
 /** From the token counters of `/metrics`; null when the server has none. */
 export async function readActivity(rootUrl: string): Promise<string | null> {
   const reply = await askHttp(`${rootUrl}/metrics`, { timeoutMs: 2_000 }).catch(() => null);

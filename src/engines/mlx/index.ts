@@ -29,6 +29,7 @@ export const mlx: Engine = {
   defaults: { slots: 32, contextTokens: 32 * contextPerSlot, startupTimeoutMs: 600_000 },
   models: mlxModels,
   tunables: mlxTunables,
+  addressFlags: ['--host', '--port'],
   logPatterns: mlxLogPatterns,
   locate: locateMlx,
   checks: checkMlx,

@@ -13,7 +13,9 @@ export function buildCommand(
     throw new BenchError(
       'USAGE_ENGINE_SLOTS',
       `--slots ${options.slots}: the PyTorch reference works on one request at a time, on purpose.`,
-      { hint: "Leave it out, or in a comparison give it to the other side: --a '--slots 2'." },
+      {
+        hint: `Leave it out, or in a comparison give it to the other side: --a '--slots ${options.slots}'.`,
+      },
     );
   }
   return (port) => [

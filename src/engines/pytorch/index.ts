@@ -33,6 +33,7 @@ export const pytorch: Engine = {
   defaults: { slots: 1, contextTokens: 8192, startupTimeoutMs: 600_000 },
   models: pytorchModels,
   tunables: pytorchTunables,
+  addressFlags: ['--host', '--port'],
   logPatterns: pytorchLogPatterns,
   locate: locatePyTorch,
   checks: checkPyTorch,

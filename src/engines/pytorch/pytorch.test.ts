@@ -197,6 +197,7 @@ describe('starting', () => {
     await expect(pytorch.start(ctx, installed, { ...options, slots: 2 })).rejects.toMatchObject({
       code: 'USAGE_ENGINE_SLOTS',
       message: expect.stringContaining('--slots 2'),
+      hint: expect.stringContaining("'--slots 2'"),
     });
     writeFileSync(options.modelPath, 'PK');
     await expect(pytorch.start(ctx, installed, options)).rejects.toMatchObject({

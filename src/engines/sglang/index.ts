@@ -4,7 +4,7 @@ import { installedByHand } from '../installed-by-hand.ts';
 import { launchEngine } from '../launch.ts';
 import { hubModels } from '../models/hub-models.ts';
 import { buildCommand } from './command.ts';
-import { engineId, locateSglang } from './locate.ts';
+import { engineId, locateSglang, rejectedSglang } from './locate.ts';
 import { sglangLogPatterns } from './log-patterns.ts';
 import { readActivity, readSettings } from './state.ts';
 import { sglangTunables } from './tunables.ts';
@@ -26,8 +26,10 @@ export const sglang: Engine = {
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_200_000 },
   models: hubModels('SGLang'),
   tunables: sglangTunables,
+  addressFlags: ['--host', '--port'],
   logPatterns: sglangLogPatterns,
   locate: locateSglang,
+  rejected: rejectedSglang,
   checks: async (ctx, installed) => {
     if (installed === null) return [];
     const hint =
@@ -40,6 +42,7 @@ export const sglang: Engine = {
     how: 'python3 -m pip install sglang, in an environment of its own and for the CUDA of the driver',
     program: 'sglang',
     locate: locateSglang,
+    rejected: rejectedSglang,
   }),
   async start(ctx, installed, options) {
     return launchEngine(

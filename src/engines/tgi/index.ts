@@ -6,7 +6,7 @@ import { installedByHand } from '../installed-by-hand.ts';
 import { launchEngine } from '../launch.ts';
 import { hubModels } from '../models/hub-models.ts';
 import { buildCommand, socketPath } from './command.ts';
-import { engineId, locateTgi } from './locate.ts';
+import { engineId, locateTgi, rejectedTgi } from './locate.ts';
 import { tgiLogPatterns } from './log-patterns.ts';
 import { readActivity, readSettings } from './state.ts';
 import { tgiTunables } from './tunables.ts';
@@ -43,8 +43,10 @@ export const tgi: Engine = {
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_200_000 },
   models: hubModels('TGI'),
   tunables: tgiTunables,
+  addressFlags: ['--hostname', '--port', '-p'],
   logPatterns: tgiLogPatterns,
   locate: locateTgi,
+  rejected: rejectedTgi,
   checks: async (ctx, installed) => {
     if (installed === null) return [];
     const hint = 'Install the driver, until nvidia-smi works (or ROCm with /dev/kfd).';
@@ -56,6 +58,7 @@ export const tgi: Engine = {
     how: 'start bench in the container image text-generation-inference of Hugging Face, or measure the container with --endpoint; there is no package',
     program: 'text-generation-launcher',
     locate: locateTgi,
+    rejected: rejectedTgi,
   }),
   async start(ctx, installed, options) {
     const running = await launchEngine(

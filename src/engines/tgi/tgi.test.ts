@@ -77,6 +77,18 @@ describe('on a stand-in for the launcher', () => {
     expect(existsSync(`${socket}-0`)).toBe(false);
   });
 
+  it('names the launcher that is on PATH and not taken, and why', async () => {
+    const path = writeProgram(bin, 'text-generation-launcher', '#!/bin/sh\necho hi\n');
+    ctx.env = { ...ctx.env, PATH: `${bin}:/usr/bin:/bin` };
+    const why = `${path}: --version names no version: hi`;
+    const { obstacle } = await surveyEngine(ctx, tgi);
+    expect(obstacle).toBe(`not usable: ${why}.`);
+    await expect(tgi.install(ctx)).rejects.toMatchObject({
+      code: 'PREREQ_ENGINE',
+      message: expect.stringContaining(`TGI is not usable (${why})`),
+    });
+  });
+
   it('explains a crash by the cause that the log gives away', async () => {
     const line = 'Error: NotEnoughCUDADevices("`sharded` is true but only found 0 CUDA devices")';
     const env = { ...ctx.env, FAKE_CRASH: line };

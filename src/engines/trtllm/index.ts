@@ -4,7 +4,7 @@ import { installedByHand } from '../installed-by-hand.ts';
 import { launchEngine } from '../launch.ts';
 import { hubModels } from '../models/hub-models.ts';
 import { buildCommand } from './command.ts';
-import { engineId, locateTrtllm } from './locate.ts';
+import { engineId, locateTrtllm, rejectedTrtllm } from './locate.ts';
 import { trtllmLogPatterns } from './log-patterns.ts';
 import { readActivity, readSettings } from './state.ts';
 import { trtllmTunables } from './tunables.ts';
@@ -26,8 +26,10 @@ export const trtllm: Engine = {
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_800_000 },
   models: hubModels('TensorRT-LLM'),
   tunables: trtllmTunables,
+  addressFlags: ['--host', '--port'],
   logPatterns: trtllmLogPatterns,
   locate: locateTrtllm,
+  rejected: rejectedTrtllm,
   checks: async (ctx, installed) => {
     if (installed === null) return [];
     const hint =
@@ -40,6 +42,7 @@ export const trtllm: Engine = {
     how: 'start bench in the container image tensorrt-llm/release of NVIDIA, or python3 -m pip install tensorrt_llm, in an environment of its own, where OpenMPI is (libopenmpi-dev)',
     program: 'trtllm-serve',
     locate: locateTrtllm,
+    rejected: rejectedTrtllm,
   }),
   async start(ctx, installed, options) {
     return launchEngine(

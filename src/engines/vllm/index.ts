@@ -8,7 +8,7 @@ import { checkVllm } from './checks.ts';
 import { buildCommand, environmentOf, isCpuBuild } from './command.ts';
 import { compilerObstacle } from './compiler.ts';
 import { installVllm, vllmSources } from './install.ts';
-import { engineId, locateVllm } from './locate.ts';
+import { engineId, locateVllm, rejectedVllm } from './locate.ts';
 import { vllmLogPatterns } from './log-patterns.ts';
 import { vllmModels } from './models.ts';
 import { readActivity, readSettings } from './state.ts';
@@ -30,8 +30,10 @@ export const vllm: Engine = {
   defaults: { slots: 256, contextTokens: 256 * 4096, startupTimeoutMs: 1_200_000 },
   models: vllmModels,
   tunables: vllmTunables,
+  addressFlags: ['--host', '--port', '--uds'],
   logPatterns: vllmLogPatterns,
   locate: locateVllm,
+  rejected: rejectedVllm,
   checks: checkVllm,
   sources: async (ctx) => offersOf(await vllmSources(ctx)),
   install: (ctx) => installVllm(ctx),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { cacheLayout, readManifest } from '../cache.ts';
 import type { EngineContext } from '../context.ts';
 import type { InstalledEngine, LocateOptions } from '../engine.ts';
-import { locateProgram } from '../locate-program.ts';
+import { locateProgram, rejectedPrograms } from '../locate-program.ts';
 import { vllmWheel } from './pins.ts';
 
 export const engineId = 'vllm';
@@ -18,6 +18,8 @@ const search = {
 /** Looks at `--engine-path`, then PATH, then the cache. */
 export const locateVllm = async (ctx: EngineContext, options?: LocateOptions) =>
   (await locateProgram(ctx, search, options)) ?? locateInstalled(ctx);
+
+export const rejectedVllm = (ctx: EngineContext) => rejectedPrograms(ctx, search);
 
 export function installFolder(ctx: EngineContext): string {
   return join(cacheLayout(ctx).engines, engineId, `pypi-cpu-${vllmWheel.version}`);
