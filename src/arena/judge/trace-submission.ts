@@ -2,7 +2,7 @@ import { messageOf } from '../../core/index.ts';
 import type { Ask, CallTrace, JudgePorts, Untraced } from './ports.ts';
 
 /** A few tokens are enough to have the weights loaded. */
-const tracedTokens = 16;
+const tracedTokens = 4;
 
 /** One launch more, under a tracer; no failure of it is an infra error, since it is not required. */
 export async function traceSubmission(
