@@ -13,7 +13,7 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
     '`bench doctor`',
   ],
   target: [
-    'The server or engine failed: it did not start, or no request succeeded.',
+    'The server or engine failed: it did not start, or no request succeeded (`bench conform`: no generation; its table is printed and written).',
     '`engine.log` in the result folder (`bench engine logs` for one started by `engine start`); what was measured is saved.',
   ],
   slo: [

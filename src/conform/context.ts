@@ -46,6 +46,8 @@ export interface ProbeContexts {
   of(signal: AbortSignal): ProbeContext;
   /** Requests so far. */
   readonly requests: number;
+  /** Streamed generations that came to their end. */
+  readonly generated: number;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export function createProbeContexts(server: ProbedServer, deps: ContextDeps): Pr
   let lengths: LengthFacts | null = null;
   let apis: Api[] = [target.api];
   let requests = 0;
+  let generated = 0;
 
   const pathOf = (api: Api) => addressOf({ url: target.url, api }).generatePath;
 
@@ -97,7 +100,9 @@ export function createProbeContexts(server: ProbedServer, deps: ContextDeps): Pr
         ...(stopWhen && { stopWhen }),
         ...(timeoutMs !== undefined && { timeoutMs }),
       });
-      return readGeneration(read);
+      const generation = readGeneration(read);
+      if (generation.failed === null) generated++;
+      return generation;
     };
     const context: ProbeContext = {
       ...{ clock, signal, sizes, basePath, pathOf, bodyOf, exchange, generate },
@@ -147,6 +152,9 @@ export function createProbeContexts(server: ProbedServer, deps: ContextDeps): Pr
     of,
     get requests() {
       return requests;
+    },
+    get generated() {
+      return generated;
     },
     async open(signal) {
       const others: Api[] = (['chat', 'completions'] as const).filter((api) => api !== target.api);

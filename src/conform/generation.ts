@@ -30,6 +30,8 @@ export interface WireChunk {
   read: number;
   choices: WireChoice[];
   usage: UsageCounts | null;
+  /** A value of its usage that is no count of tokens, in words: `completion_tokens is -7`. */
+  badUsage: string | null;
 }
 
 /** A streamed generation, read for what it shows of the server. */
@@ -44,6 +46,8 @@ export interface Generation {
   finish: string | null;
   /** The last that was told. */
   usage: UsageCounts | null;
+  /** The first value of a usage that is no count of tokens, in words. */
+  badUsage: string | null;
   firstTokenMs: number | null;
   lastTokenMs: number | null;
   /** Chunks that hold text of the first choice. */
@@ -76,6 +80,7 @@ export function readGeneration(exchange: Exchange): Generation {
     chunks.push({
       ...{ atMs, read, choices: choices.map(choiceOf) },
       usage: isJsonObject(json['usage']) ? usageCounts(json['usage']) : null,
+      badUsage: isJsonObject(json['usage']) ? badUsageOf(json['usage']) : null,
     });
   }
   const first = chunks.flatMap(({ atMs, choices }) =>
@@ -92,6 +97,7 @@ export function readGeneration(exchange: Exchange): Generation {
     text: bearing.map(({ text }) => text).join(''),
     finish,
     usage: chunks.findLast(({ usage }) => usage !== null)?.usage ?? null,
+    badUsage: chunks.find(({ badUsage }) => badUsage !== null)?.badUsage ?? null,
     firstTokenMs: bearing[0]?.atMs ?? null,
     lastTokenMs: bearing.at(-1)?.atMs ?? null,
     textChunks: bearing.length,
@@ -118,6 +124,39 @@ function choiceOf(choice: Record<string, unknown>): WireChoice {
     reasoning: reasoning.map(([name]) => name),
     tools: Array.isArray(calls) && calls.length > 0,
   };
+}
+
+/** `usageCounts` leaves out what is no count; a row about usage has to name it. */
+function badUsageOf(usage: Record<string, unknown>): string | null {
+  for (const name of ['completion_tokens', 'prompt_tokens']) {
+    const value = usage[name];
+    // Null is how some servers say that a chunk has none.
+    if (value === undefined || value === null) continue;
+    if (Number.isSafeInteger(value) && Number(value) >= 0) continue;
+    // Of a text only its type: it may be anything.
+    return `${name} is ${typeof value === 'number' ? value : `a ${typeof value}`}, no count`;
+  }
+  return null;
+}
+
+/** Whether a reply holds text or tokens, or says that it failed; null = neither so far. */
+export function contentOf({ events, body }: Pick<Exchange, 'events' | 'body'>) {
+  const replies = events.length > 0 ? events : [{ event: '', data: body }];
+  for (const { event, data } of replies) {
+    const json = parseJson(data);
+    if (event === 'error') return 'error';
+    if (!isJsonObject(json)) continue;
+    if (json['error']) return 'error';
+    const choices = Array.isArray(json['choices']) ? json['choices'].filter(isJsonObject) : [];
+    // A reply that is no stream has a message where a chunk has a delta.
+    const read = choices.map((choice) => choiceOf({ delta: choice['message'], ...choice }));
+    const usage = isJsonObject(json['usage']) ? usageCounts(json['usage']).output : null;
+    if (read.some(({ text, tools, logprobs }) => text !== '' || tools || (logprobs ?? 0) > 0)) {
+      return 'text';
+    }
+    if (choices.length > 0 && (usage ?? 0) > 0) return 'text';
+  }
+  return null;
 }
 
 /** Chat: `{content: [...]}`; completions: `{tokens, token_logprobs}` or the new form. */

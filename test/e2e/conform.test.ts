@@ -147,6 +147,27 @@ describe('bench conform', () => {
     expect(conformance.rows.find(({ id }) => id === 'error.model')?.evidence).toMatch(/within \d/);
   });
 
+  test.each<[string, NonNullable<SimSpecInput['faults']>[number]]>([
+    ['HTTP 500 on every one', { kind: 'http', status: 500 }],
+    ['an error in every stream', { kind: 'error-event', afterTokens: 0 }],
+    ['streams that break', { kind: 'truncate' }],
+    ['HTML', { kind: 'html' }],
+  ])('no generation succeeds, %s: exit 4 below a whole table', async (_, fault) => {
+    const server = await start({ ...quick, faults: [fault] });
+    const cwd = tempDir();
+    const { exitCode, out, err } = await runBench(
+      [
+        ...['conform', '--endpoint', server.endpoint, '--only', 'page,error', '--output', 'c.json'],
+        ...['--require', 'error.model'],
+      ],
+      { cwd },
+    );
+    expect(exitCode, err).toBe(4);
+    expect(out).toMatch(/^yes +page\.models/m);
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(/no generation succeeded \(exit 4\)/);
+    expect(parse(readFileSync(join(cwd, 'c.json'), 'utf8')).exitCode).toBe(4);
+  });
+
   test.each([
     [['conform'], 2, 'USAGE_NO_TARGET'],
     [['conform', '--endpoint', 'http://127.0.0.1:9', '--engine', 'llama.cpp'], 2, 'USAGE_CONFLICT'],

@@ -8,7 +8,13 @@ import {
   type ProbeSizes,
   runProbes,
 } from '../../conform/index.ts';
-import { BenchError, ExitCode, type Host, redactText } from '../../core/index.ts';
+import {
+  BenchError,
+  ExitCode,
+  type Host,
+  redactText,
+  strongestExitCode,
+} from '../../core/index.ts';
 import type { EmitRunEvent } from '../../model/index.ts';
 import { createLivePanel, createPlainReporter } from '../../report/index.ts';
 import { checkEngineAsked, engineContext, type OpenedTarget, openTarget } from '../open-target.ts';
@@ -32,8 +38,9 @@ const usualSizes: ProbeSizes = {
 };
 
 /**
- * `bench conform`: what a server does and does not do, row by row. Exit 0 whatever it is; 5 when a
- * required row is not `yes`; 130 when interrupted, with the rows that were decided.
+ * `bench conform`: what a server does and does not do, row by row. Exit 0 whatever it is; 4 when no
+ * generation succeeded; 5 when a required row is not `yes`; 130 when interrupted, with the rows that
+ * were decided.
  *
  * @throws BenchError USAGE_*, PREREQ_*, ENGINE_*, TARGET_*: before a row could be asked
  */
@@ -76,7 +83,7 @@ export async function runConform(asked: ConformSettings, host: Host): Promise<Ex
       name: 'preflight',
       message: `one small request to ${opened.client.url}`,
     });
-    const { target, facts } = await runPreflight({
+    const { target, facts, firstRequestMs } = await runPreflight({
       target: opened.client,
       api: settings.api,
       prefersChat: true,
@@ -108,11 +115,12 @@ export async function runConform(asked: ConformSettings, host: Host): Promise<Ex
     void contexts.close();
     void readings.close();
     const missing = missingRequired(rows, settings.require);
-    const exitCode = stop.signal.aborted
-      ? ExitCode.interrupted
-      : missing.length > 0
-        ? ExitCode.slo
-        : ExitCode.ok;
+    const silent = firstRequestMs === null && contexts.generated === 0;
+    const exitCode = strongestExitCode([
+      ...(stop.signal.aborted ? [ExitCode.interrupted] : []),
+      ...(silent ? [ExitCode.target] : []),
+      ...(missing.length > 0 ? [ExitCode.slo] : []),
+    ]);
     const conformance = {
       ...draft,
       ...{ server, rows, exitCode, api: target.api, requests: contexts.requests },
@@ -124,6 +132,11 @@ export async function runConform(asked: ConformSettings, host: Host): Promise<Ex
     printConformance(conformance, settings, host);
     for (const { id, verdict } of missing) {
       host.stderr.write(`required: ${id} is ${verdict}, not yes\n`);
+    }
+    if (silent) {
+      host.stderr.write(
+        `error: no generation succeeded (exit ${ExitCode.target}): look at the server’s log; rows about replies say nothing of it.\n`,
+      );
     }
     return exitCode;
   } finally {

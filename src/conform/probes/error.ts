@@ -1,5 +1,5 @@
 import type { Exchange } from '../../client/index.ts';
-import { contentType, endWords, isOpenAiError, shapeOfText } from '../generation.ts';
+import { contentOf, contentType, endWords, isOpenAiError, shapeOfText } from '../generation.ts';
 import type { Finding } from '../per-api.ts';
 import type { Probe, ProbeContext } from '../probe.ts';
 
@@ -55,13 +55,14 @@ export const errorProbe: Probe = {
 };
 
 /** A reply that has begun to generate is not waited for. */
-const atFirstEvent = () => true;
+const atFirstWord = (events: Exchange['events']) =>
+  contentOf({ events: events.slice(-1), body: '' }) !== null;
 
 async function wrongModel(context: ProbeContext): Promise<Finding> {
   const { exchange } = await context.generate({
     maxTokens: 1,
     fields: { model: 'inferencebench-no-such-model' },
-    stopWhen: atFirstEvent,
+    stopWhen: atFirstWord,
   });
   return judge(exchange);
 }
@@ -71,7 +72,7 @@ async function badJson(context: ProbeContext): Promise<Finding> {
     path: context.pathOf(context.api),
     body: '{"model": "x", "stream": tru',
     timeoutMs: errorTimeoutMs,
-    stopWhen: atFirstEvent,
+    stopWhen: atFirstWord,
   });
   if (exchange.end === 'timeout') return ['error', endWords(exchange)];
   return judge(exchange);
@@ -87,26 +88,31 @@ async function tooLong(context: ProbeContext): Promise<Finding> {
   const { exchange } = await context.generate({
     prompt: context.freshWords(contextTokens + 16),
     maxTokens: 1,
-    stopWhen: atFirstEvent,
+    stopWhen: atFirstWord,
   });
   const [verdict, evidence] = judge(exchange);
   return [verdict, `context of ${contextTokens} tokens: ${evidence}`];
 }
 
 function judge(exchange: Exchange): Finding {
-  const { status, body, bytes } = exchange;
+  const { status, body, events } = exchange;
   if (status === null) {
     return [exchange.end === 'timeout' ? 'unknown' : 'error', endWords(exchange)];
   }
   const evidence = `HTTP ${status}, ${/json/.test(contentType(exchange)) ? shapeOfText(body) : contentType(exchange)}`;
   if (status >= 500) return ['error', evidence];
   if (status >= 400) return [isOpenAiError(body) ? 'yes' : 'partial', evidence];
-  const [event] = exchange.events;
-  // Some refuse inside of a stream that they have begun.
-  if (event?.event === 'error' || (event !== undefined && isOpenAiError(event.data))) {
-    return ['partial', `HTTP ${status}, then an error inside the stream`];
+  const content = contentOf(exchange);
+  // Some refuse inside of a reply that they have begun.
+  if (content === 'error') {
+    return [
+      'partial',
+      events.length > 0
+        ? `HTTP ${status}, then an error inside the stream`
+        : `${evidence} in place of a generation`,
+    ];
   }
-  if (exchange.end === 'timeout') return ['unknown', `HTTP ${status}, then ${endWords(exchange)}`];
-  if (event === undefined && bytes === 0) return ['error', `HTTP ${status} and nothing else`];
-  return ['ignored', `HTTP ${status}, it generates`];
+  if (content === 'text') return ['ignored', `HTTP ${status}, it generates`];
+  const end = exchange.end === 'complete' ? '' : `, then ${endWords(exchange)}`;
+  return ['unknown', `HTTP ${status}${end}: neither an error nor a text`];
 }

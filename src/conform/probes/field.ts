@@ -82,8 +82,10 @@ async function logprobsFinding(context: ProbeContext, api: Api): Promise<Finding
   const having = choices.filter(({ logprobs }) => (logprobs ?? 0) > 0);
   const tokens = having.reduce((sum, { logprobs }) => sum + (logprobs ?? 0), 0);
   const output = generation.usage?.output ?? null;
-  if (having.length === 0)
-    return ['ignored', `none on ${count(bearing.length, 'chunk')} with text`];
+  if (having.length === 0) {
+    const verdict = bearing.length === 0 ? 'unknown' : 'ignored';
+    return [verdict, `none on ${count(bearing.length, 'chunk')} with text`];
+  }
   const evidence = `for ${tokens}${output === null ? '' : ` of ${output}`} tokens, on ${count(having.length, 'chunk')}`;
   // The token that ends a text may have one or none.
   return [output === null || tokens >= output - 1 ? 'yes' : 'partial', evidence];
@@ -150,5 +152,6 @@ async function toolsFinding(context: ProbeContext): Promise<Finding> {
   if (generation.failed !== null) {
     return [(status ?? 0) >= 500 ? 'error' : 'unknown', generation.failed];
   }
-  return ['ignored', `${count(generation.textChunks, 'chunk')} of text, no tool_calls`];
+  const verdict = generation.textChunks === 0 ? 'unknown' : 'ignored';
+  return [verdict, `${count(generation.textChunks, 'chunk')} of text, no tool_calls`];
 }

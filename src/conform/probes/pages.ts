@@ -1,5 +1,5 @@
 import { isJsonObject, parseJson } from '../../client/index.ts';
-import { endWords, shapeOfText } from '../generation.ts';
+import { contentType, endWords, shapeOfText } from '../generation.ts';
 import type { Probe, ProbeContext, ReportRow } from '../probe.ts';
 
 /** Where servers say that they are well, the likeliest first. */
@@ -104,7 +104,9 @@ async function askMetrics(context: ProbeContext, report: ReportRow): Promise<voi
         `GET ${path}: HTTP 200, ${samples.length} samples, of no engine that is known here`,
       );
     }
-    tried.push(`${path}: ${reply.status === null ? endWords(reply) : `HTTP ${reply.status}`}`);
+    const what = reply.status === 200 ? `, no page of metrics (${contentType(reply)})` : '';
+    const said = reply.status === null ? endWords(reply) : `HTTP ${reply.status}${what}`;
+    tried.push(`${path}: ${said}`);
   }
   report('page.metrics', 'no', tried.join('; '));
 }

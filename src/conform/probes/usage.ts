@@ -54,7 +54,10 @@ export const usageProbe: Probe = {
     },
   ],
   async run(context, report) {
-    report('usage.stream', ...(await lookAtEach(context, streamFinding)));
+    report(
+      'usage.stream',
+      ...(await lookAtEach(context, (generation) => streamFinding(context, generation))),
+    );
     if (context.signal.aborted) return;
     const running: (readonly [Api, Finding])[] = [];
     for (const api of context.apis) running.push([api, await continuousFinding(context, api)]);
@@ -72,9 +75,24 @@ export const usageProbe: Probe = {
   },
 };
 
-function streamFinding({ chunks, usage }: Generation): Finding {
+/** More tokens than any context has, where the server's own is not told. */
+const absurdTokens = 1e9;
+
+/** What in a generation's usage cannot be a count of its tokens, in words; null = nothing. */
+function badUsage({ contextTokens }: ProbeContext, { badUsage, chunks }: Generation) {
+  if (badUsage !== null) return badUsage;
+  const most = Math.max(...chunks.map(({ usage }) => usage?.output ?? 0), 0);
+  if (most <= (contextTokens ?? absurdTokens)) return null;
+  return `completion_tokens is ${most}, more than ${contextTokens === null ? 'any' : 'the'} context holds`;
+}
+
+function streamFinding(context: ProbeContext, generation: Generation): Finding {
+  const { chunks, usage } = generation;
   if (usage === null) return ['ignored', `no usage in ${count(chunks.length, 'chunk')}`];
-  const having = chunks.filter((chunk) => chunk.usage !== null);
+  const bad = badUsage(context, generation);
+  if (bad !== null) return ['no', bad];
+  const having = chunks.filter((chunk) => chunk.usage?.output != null);
+  if (having.length === 0) return ['no', 'a usage without completion_tokens'];
   const last = having.at(-1);
   if (having.length > 2) return ['yes', `on ${having.length} of ${chunks.length} chunks, unasked`];
   if (last?.choices.length === 0) return ['yes', 'a chunk of its own with empty choices'];
@@ -94,6 +112,8 @@ async function continuousFinding(context: ProbeContext, api: Api): Promise<Findi
   const rejected = await rejectionOf(context, generation, api);
   if (rejected !== null) return rejected;
   if (failed !== null) return ['unknown', failed];
+  const bad = badUsage(context, generation);
+  if (bad !== null) return ['no', bad];
   const bearing = chunks.filter(({ choices }) => choices.some(({ text }) => text !== ''));
   const counted = bearing.filter(({ usage }) => usage?.output != null);
   const evidence = `usage on ${counted.length} of ${count(bearing.length, 'chunk')} with text`;
@@ -116,6 +136,8 @@ const nearTokens = 2;
 async function outputFinding(context: ProbeContext, api: Api): Promise<Finding> {
   const generation = await context.ordinary(api);
   if (generation.failed !== null) return ['unknown', generation.failed];
+  const bad = badUsage(context, generation);
+  if (bad !== null) return ['no', bad];
   const output = generation.usage?.output ?? null;
   if (output === null) return ['unknown', 'no usage to compare'];
   const { textChunks, finish } = generation;
@@ -144,7 +166,11 @@ async function promptFinding(context: ProbeContext, api: Api): Promise<Finding> 
   if (counted === null) return ['unknown', 'neither /tokenize nor a tokenizer to compare with'];
   const generation = await context.generate({ api, prompt, maxTokens: 1 });
   const told = generation.usage?.input ?? null;
-  if (told === null) return ['unknown', generation.failed ?? 'the reply has no prompt_tokens'];
+  if (told === null)
+    return [
+      'unknown',
+      generation.failed ?? generation.badUsage ?? 'the reply has no prompt_tokens',
+    ];
   const evidence = `${told} by usage, ${counted.tokens} by ${sourceWord(counted.source)}`;
   return [told === counted.tokens ? 'yes' : 'no', evidence];
 }

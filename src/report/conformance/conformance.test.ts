@@ -45,3 +45,9 @@ test('Markdown has a row each, the command to ask again, and text from outside s
   expect(text).toContain('## Conformance of vllm\n');
   expect(text).not.toMatch(/undefined|null/);
 });
+
+test('the counts stand in the order of the verdicts, whatever the order of the rows', () => {
+  const rows = conformance.rows.toReversed();
+  const text = renderConformance({ ...conformance, rows }, { columns: 100, color: false });
+  expect(text).toContain('\n1 yes, 1 unknown\n');
+});

@@ -1,4 +1,8 @@
-import type { Conformance, ConformanceVerdict } from '../../model/index.ts';
+import {
+  type Conformance,
+  type ConformanceVerdict,
+  conformanceVerdicts,
+} from '../../model/index.ts';
 import { plainText } from '../format.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { hangingLines } from '../terminal/wrap.ts';
@@ -29,14 +33,15 @@ export function renderConformance(
       ...hangingLines(below, plainText(meaning), width, { text: paint.dim }),
     ];
   });
-  const counts = new Map<string, number>();
-  for (const { verdict } of conformance.rows) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  const counts = conformanceVerdicts
+    .map((verdict) => [verdict, conformance.rows.filter((row) => row.verdict === verdict).length])
+    .filter(([, n]) => n !== 0);
   return `${[
     ...conformanceFacts(conformance).flatMap(([name, text]) =>
       hangingLines(`${name}:`.padEnd(16), plainText(text), width),
     ),
     ...lines,
     '',
-    [...counts].map(([verdict, n]) => `${n} ${verdict}`).join(', '),
+    counts.map(([verdict, n]) => `${n} ${verdict}`).join(', '),
   ].join('\n')}\n`;
 }
