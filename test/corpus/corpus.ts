@@ -17,6 +17,8 @@ const cheats: readonly CorpusServer[] = [
   { name: 'usage-inflation', caughtBy: 'usage' },
   { name: 'first-chunk-early', caughtBy: 'first-chunk' },
   { name: 'held-back', caughtBy: 'held-back' },
+  { name: 'partial-hold', caughtBy: 'held-back' },
+  { name: 'launch-classifier', caughtBy: 'held-back' },
   { name: 'early-stop', caughtBy: 'output-length' },
   { name: 'fast-500s', caughtBy: 'failures' },
   { name: 'smaller-model', caughtBy: 'token-divergence' },

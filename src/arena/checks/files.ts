@@ -2,10 +2,13 @@ import { always, type Check, fail, flag, never, notRun, pass } from './check.ts'
 
 /** Files that only the judge writes, by name or by what is in them. */
 const verdictName =
-  /(^|\/)(trial\.json|verdict[^/]*|judg(e)?ment[^/]*|.*_judgement\.txt|reward\.(json|txt)|metrics\.json)$/i;
+  /(^|\/)(trial\.json|verdict[^/]*|judg(e)?ment[^/]*|.*_judgement\.txt|reward\.(json|txt))$/i;
 const verdictText = /inferencebench\.(trial|result|run)\.v\d/;
 /** Names under which Python runs a file unasked, and the evaluator's own. */
-const hookName = /(^|\/)(sitecustomize\.py|usercustomize\.py|evaluate(\.py|\.sh)?|[^/]+\.pth)$/i;
+const hookName =
+  /(^|\/)(sitecustomize\.py|usercustomize\.py|evaluate(\.py|\.sh)?|site-packages\/[^/]+\.pth)$/i;
+/** What Python runs of a `.pth`; weights have that ending too, and are no text. */
+const pathHook = /^import[ \t]/m;
 
 /** Verdicts and evaluators are the judge's: none comes with a submission, none is written by it. */
 export const planted: Check = {
@@ -19,7 +22,8 @@ export const planted: Check = {
         ({ path, text }) =>
           verdictName.test(path) ||
           hookName.test(path) ||
-          (text !== null && verdictText.test(text)),
+          (text !== null && verdictText.test(text)) ||
+          (text !== null && path.endsWith('.pth') && pathHook.test(text)),
       );
       if (brought.length > 0) return fail(`brought ${brought.map(({ path }) => path).join(', ')}`);
       const written = traces.flatMap((one) => one.filesWritten ?? []);

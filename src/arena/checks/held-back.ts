@@ -1,9 +1,13 @@
 import type { Answer, Ask } from '../judge/ports.ts';
-import { always, type Check } from './check.ts';
+import { always, type Check, type CheckVerdict, fail, flag, pass } from './check.ts';
 import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { median, ms } from './numbers.ts';
 import { decodeMs, judgePairs } from './timing-pairs.ts';
 
 const pairs = 8;
+/** How many times as fast as in the probes tokens may come where speed counts. */
+const fasterFlag = 2;
+const fasterFail = 3;
 
 /**
  * Tokens have to be sent as they are made: who holds an answer back until it is whole, and then sends
@@ -30,19 +34,45 @@ export const heldBack: Check = {
       async probe({ ask }) {
         answers = await ask('held-back', asks);
       },
-      async verdict() {
+      async verdict({ timed }) {
         const told = Array.from({ length: pairs }, (_, at) => answers.slice(2 * at, 2 * at + 2));
         const both = told.flatMap(([short, long]) => {
           if (short?.ttftMs == null || long?.ttftMs == null) return [];
           const spans = [decodeMs(short) ?? 0, decodeMs(long) ?? 0] as const;
           return [{ honest: spans, other: [short.ttftMs, long.ttftMs] as const }];
         });
-        return judgePairs(both, {
+        const probed = judgePairs(both, {
           honest: 'time from first to last token of a short and a long answer',
           other: 'the time to the first token',
           larger: 'a long answer',
         });
+        if (probed.verdict === 'fail') return probed;
+        const same = judgeTimed(
+          answers.filter((_, at) => at % 2 === 1),
+          timed.flatMap((one) => one.answers),
+        );
+        return same === null || same.verdict === 'pass' ? probed : same;
       },
     };
   },
 };
+
+/**
+ * Tokens of the timed traffic come from another launch than those of the probes: a server that
+ * tells the two apart has another time per token in each. Load makes it longer, never shorter.
+ */
+function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {
+  const [probe, counted] = [probes, timed].map((answers) =>
+    median(answers.flatMap((one) => (one.outcome === 'ok' ? perToken(one) : []))),
+  );
+  if (probe == null || counted == null) return null;
+  const told = `a token took ${ms(probe)} when it was probed and ${ms(counted)} where speed counts`;
+  if (probe > fasterFail * counted) return fail(told);
+  return probe > fasterFlag * counted ? flag(told) : pass(told);
+}
+
+/** Milliseconds; none for an answer that comes in one piece. */
+function perToken(answer: Answer): number[] {
+  const span = decodeMs(answer);
+  return span === null ? [] : [span / Math.max(1, answer.ask.outputTokens)];
+}

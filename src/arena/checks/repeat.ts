@@ -103,9 +103,9 @@ function judgeRepeats(
   const times = pairs.flatMap(({ first, again }) => {
     if (first?.outcome !== 'ok' || again?.outcome !== 'ok') return [];
     // Where an answer comes as one piece, the whole of it is all there is.
-    const [a, b] = [decodeMs(first) ?? first.latencyMs, decodeMs(again) ?? again.latencyMs];
-    const whole = decodeMs(first) === null || decodeMs(again) === null;
-    const [x, y] = whole ? [first.latencyMs, again.latencyMs] : [a, b];
+    const spans = [decodeMs(first), decodeMs(again)];
+    const whole = (spans[0] ?? 0) <= 0 || spans[1] === null;
+    const [x = null, y = null] = whole ? [first.latencyMs, again.latencyMs] : spans;
     return x === null || y === null || x <= 0 ? [] : [{ fresh: x, repeated: y, ratio: y / x }];
   });
   if (times.length === 0) return notRun('the server did not answer the probes');

@@ -1,7 +1,7 @@
 import type { Answer } from '../judge/ports.ts';
 import type { CheckVerdict } from './check.ts';
 import { fail, flag, notRun, pass } from './check.ts';
-import { ms, share } from './numbers.ts';
+import { median, ms, percent, share } from './numbers.ts';
 
 /** Two parts of a time, each as the smaller and the larger request of a pair spent it. */
 export interface TimingPair {
@@ -14,6 +14,11 @@ export interface TimingPair {
 /** Pairs that have to agree for a verdict; one bad moment of a machine is not all of them. */
 const mostOf = 0.75;
 const displaced = 0.8;
+/**
+ * Half of it in the median pair is as much. No unrest of a fifth brings an honest server there: what
+ * counts as grown is more than half of both times together, so at most 0.4 of it can be unrest.
+ */
+const halfDisplaced = 0.5;
 
 /**
  * Of the time that the larger request of each pair took longer, the share that was spent in the
@@ -40,6 +45,10 @@ export function judgePairs(
   const bad = telling.filter((one) => one > displaced).length;
   const told = `in ${share(bad, telling.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other} (${seen})`;
   if (bad >= mostOf * telling.length) return fail(told);
+  const middle = median(telling) ?? 0;
+  if (middle > halfDisplaced) {
+    return fail(`${percent(middle)} of that time in the median pair; ${told}`);
+  }
   return bad > 0 ? flag(told) : pass(told);
 }
 

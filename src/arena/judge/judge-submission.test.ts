@@ -3,6 +3,7 @@ import { BenchError } from '../../core/index.ts';
 import { fakeFile, fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
 import { judgeStages } from './order.ts';
+import type { Answer } from './ports.ts';
 import { trialOf } from './trial-of.ts';
 
 async function judge(options: WorldOptions = {}) {
@@ -177,6 +178,30 @@ describe('the stages of a judgement', () => {
     expect(own).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: true });
     expect(base).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: false });
   });
+});
+
+describe('files of a submission', () => {
+  it.each(['quantised.pth', 'metrics.json', 'cache/layer-0.pth'])('may be %s', async (name) => {
+    const { check } = await judge({ trace: { filesWritten: [name] } });
+    expect(check('planted')).toMatchObject({ verdict: 'pass' });
+  });
+
+  it.each([
+    ['a.pth', 'import os; os.system("x")\n'],
+    ['evaluate.py', 'x'],
+  ])('may not be %s with a hook in it', async (name, text) => {
+    const files = { 'start_server.sh': 'exit 1\n', [name]: text };
+    const declared = { ...files, 'submission.json': JSON.stringify({ files: Object.keys(files) }) };
+    const { check } = await judge({ files: declared });
+    expect(check('planted')).toMatchObject({ verdict: 'fail' });
+  });
+});
+
+it('judges answers that come at one instant by their whole time', async () => {
+  const at = (one: Answer) => ({ ...one, chunkAtMs: one.chunkAtMs.map(() => one.latencyMs ?? 0) });
+  const { check } = await judge({ server: { change: at } });
+  expect(check('relaunch')).toMatchObject({ verdict: 'pass' });
+  expect(check('held-back')).toMatchObject({ verdict: 'pass' });
 });
 
 describe('the checks, one way to fail each', () => {

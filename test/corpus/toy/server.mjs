@@ -28,8 +28,10 @@ export function serve(traits = {}) {
     extraUsage = (usage) => usage,
     lengthFor = (asked) => asked,
     filler = null,
-    /** Everything is sent at the end. */
+    /** Everything is sent at the end; or, by a function of the place, what is not sent yet. */
     hold = false,
+    /** Between chunks that were held. */
+    heldGapMs = 0,
     ready = () => true,
     modelsStatus = 200,
     afterAnswer = () => {},
@@ -41,6 +43,7 @@ export function serve(traits = {}) {
     readWeights = readGiven,
   } = traits;
   readWeights();
+  const isHeld = typeof hold === 'function' ? hold : () => hold;
   let inFlight = 0;
   let turn = Promise.resolve();
   const name = process.env.MODEL_NAME;
@@ -71,6 +74,15 @@ export function serve(traits = {}) {
     if (body.stream && roleChunk) delta({ role: 'assistant', content: '' });
     const state = own.read(words);
     let waiting = [];
+    let wasHeld = false;
+    const release = async () => {
+      for (const word of waiting) {
+        if (body.stream) delta({ content: ` ${word}` });
+        if (heldGapMs > 0) await sleep(heldGapMs);
+      }
+      sent.push(...waiting);
+      waiting = [];
+    };
     let due = chunkWords(0);
     for (let at = 0; at < asked; at++) {
       const made =
@@ -80,7 +92,10 @@ export function serve(traits = {}) {
       if (filler === null || at < filler.after) await pause(body);
       all.push(made);
       waiting.push(made);
-      if (!hold && waiting.length >= due && body.stream) {
+      const held = isHeld({ at, asked, body });
+      if (wasHeld && !held) await release();
+      wasHeld = held;
+      if (!held && waiting.length >= due && body.stream) {
         delta({ content: waiting.map((word) => ` ${word}`).join('') });
         sent.push(...waiting);
         waiting = [];
@@ -88,7 +103,7 @@ export function serve(traits = {}) {
       }
     }
     if (body.stream) {
-      if (hold) for (const word of waiting) delta({ content: ` ${word}` });
+      if (wasHeld) await release();
       else if (waiting.length > 0) delta({ content: waiting.map((word) => ` ${word}`).join('') });
       delta({}, 'length');
     }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findScenario } from '../../../arena/index.ts';
 import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
+import { findEngine } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { createPlainReporter } from '../../../report/index.ts';
 import { createRunId } from '../../../results/index.ts';
@@ -19,6 +20,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
   const trialId = `judge-${createRunId(host.clock)}`;
   const outputDir = resolve(host.cwd, settings.output ?? join('arena-results', trialId));
   await requireFolder(host.cwd, settings.submission);
+  if (settings.forceEngine !== null) findEngine(settings.forceEngine);
   await requireEmpty(outputDir, settings.output);
   const machine = machineOf(await describeEnvironment());
   const version = packageVersion();

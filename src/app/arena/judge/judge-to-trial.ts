@@ -14,7 +14,7 @@ import type { ScenarioClass, TrialResult } from '../../../model/index.ts';
 import { writeFileAtomic } from '../../../results/index.ts';
 import type { Sandbox } from '../../../sandbox/index.ts';
 import { judgeFolder } from './judge-folder.ts';
-import { writeReference } from './reference-file.ts';
+import { type ReferenceFile, writeReference } from './reference-file.ts';
 
 /** A folder to be judged, and where its trial.json goes. */
 export interface FolderTrial {
@@ -62,7 +62,8 @@ export async function judgeToTrial(
     endedAt: new Date(ctx.clock.wallMs()).toISOString(),
     ...{ version, machine },
     entry: {
-      agent: { id: 'judged-folder', version: null },
+      // Another submission is another entry.
+      agent: { id: 'judged-folder', version: judgement.submission?.sha256.slice(0, 12) ?? null },
       ...{ harness: null, model: null, promptSha256: null },
       forcedEngine: forceEngine,
     },
@@ -70,11 +71,21 @@ export async function judgeToTrial(
     ...{ agentPhase: null, bestVerified: null },
   });
   await writeFileAtomic(join(outputDir, trialFile), `${JSON.stringify(trial, null, 2)}\n`);
-  const { measured, launches, aloneP50Ms } = judgement.reference;
-  if (measured === 'in_trial' && aloneP50Ms !== null && launches.length > 0) {
-    const label = { version, machine, scenarioSha256: stored.sha256, class: folder.class };
-    const text = writeReference({ measuredAt: trial.endedAt, ...label, launches, aloneP50Ms });
-    await writeFileAtomic(join(outputDir, 'reference.json'), text);
-  }
+  await keepReference(outputDir, judgement, {
+    measuredAt: trial.endedAt,
+    ...{ version, machine, scenarioSha256: stored.sha256, class: folder.class },
+  });
   return { trial, judgement };
+}
+
+/** reference.json, where the reference was measured in the trial. */
+export async function keepReference(
+  folder: string,
+  { reference }: Pick<Judgement, 'reference'>,
+  label: Pick<ReferenceFile, 'measuredAt' | 'version' | 'machine' | 'scenarioSha256' | 'class'>,
+): Promise<void> {
+  const { measured, launches, aloneP50Ms } = reference;
+  if (measured === 'stored' || aloneP50Ms === null || launches.length === 0) return;
+  const text = writeReference({ ...label, launches, aloneP50Ms });
+  await writeFileAtomic(join(folder, 'reference.json'), text);
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BenchError } from '../../../core/index.ts';
 import { convertedModels, type EngineContext, findEngine } from '../../../engines/index.ts';
 import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
@@ -77,6 +78,15 @@ async function knownModel(ctx: EngineContext, id: string): Promise<ModelForms> {
 
 /** A GGUF file, a folder in Hugging Face format, or a folder that has both under these names. */
 async function ownModel(path: string): Promise<ModelForms> {
+  if (!(await isThere(path))) {
+    throw new BenchError(
+      'PREREQ_MODEL_MISSING',
+      `--model-path "${path}": there is no such file or folder.`,
+      {
+        hint: "Name a GGUF file or a folder in Hugging Face format, or leave it away for the scenario's model.",
+      },
+    );
+  }
   if (!(await isFolderAt(path))) return { gguf: path, hf: null };
   const gguf = join(path, ggufName);
   const hf = join(path, hfName);

@@ -19,6 +19,7 @@ import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { announce } from '../../open-target.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
 import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
+import { keepReference } from '../judge/judge-to-trial.ts';
 import { findOpinion } from '../judge/opinion-program.ts';
 import { llamaCppOffer } from '../judge/prepare-engines.ts';
 import { prepareModel } from '../judge/prepare-model.ts';
@@ -73,6 +74,8 @@ export async function buildSetup(
     folder: join(place.folder, 'model'),
     sandbox,
   });
+  // A name that is none is said now, not when the agent's time is over.
+  if (settings.forceEngine !== null) findEngine(settings.forceEngine);
   const secondOpinion = await findOpinion(settings.secondOpinion, { ...place, env: ctx.env });
   const entry = { harness: null, model: null, forcedEngine: settings.forceEngine };
   const toolVersion = packageVersion();
@@ -103,6 +106,11 @@ export async function buildSetup(
         ...{ submissionDir, workDir, secret },
         forcedEngine: settings.forceEngine,
         storedReference: null,
+      });
+      await keepReference(place.folder, judgement, {
+        measuredAt: new Date(ctx.clock.wallMs()).toISOString(),
+        ...{ version: toolVersion, machine },
+        ...{ scenarioSha256: stored.sha256, class: settings.class },
       });
       return judgement;
     },
