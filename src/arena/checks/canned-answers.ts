@@ -23,11 +23,10 @@ export const cannedAnswers: Check = {
 
 /** Share of the answers whose beginning another one has too; null for too few. */
 function repeatedShare(answers: readonly Answer[]): number | null {
-  // The end may be cut anywhere by the length asked for.
-  const starts = answers.flatMap(({ outcome, text, ask }) => {
-    const enough = Math.min(text.length, 2 * ask.outputTokens);
-    return outcome === 'ok' && text.trim() !== '' ? [text.slice(0, Math.max(16, enough))] : [];
-  });
+  // By the shortest length asked for, the same for all: the end may be cut anywhere.
+  const kept = answers.filter(({ outcome, text }) => outcome === 'ok' && text.trim() !== '');
+  const cut = Math.max(16, 2 * Math.min(...kept.map(({ ask }) => ask.outputTokens)));
+  const starts = kept.map(({ text }) => text.slice(0, cut));
   if (starts.length < 4) return null;
   const seen = new Map<string, number>();
   for (const start of starts) seen.set(start, (seen.get(start) ?? 0) + 1);

@@ -204,6 +204,19 @@ it('judges answers that come at one instant by their whole time', async () => {
   expect(check('held-back')).toMatchObject({ verdict: 'pass' });
 });
 
+it('knows one answer for everything, whatever length each request asked for', async () => {
+  const canned = (one: Answer) => ({
+    ...one,
+    text: Array.from({ length: one.ask.outputTokens }, (_, at) => `word${at}`).join(' '),
+  });
+  const profile = {
+    ...{ id: 'burst', arrival: 'burst' as const, requests: 8, maxInFlight: 1, rateRps: null },
+    ...{ inputTokens: { max: 64, lowShare: 0.8 }, outputTokens: { max: 200, lowShare: 0.5 } },
+  };
+  const { check } = await judge({ server: { change: canned }, size: { profiles: [profile] } });
+  expect(check('canned-answers')).toMatchObject({ verdict: 'fail' });
+});
+
 describe('the checks, one way to fail each', () => {
   const cases: [string, WorldOptions][] = [
     ['usage', { server: { change: (one) => ({ ...one, claimedOutputTokens: 99 }) } }],
