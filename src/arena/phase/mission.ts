@@ -63,7 +63,7 @@ export function renderMission(options: {
     scenario.description,
     ...forced,
     '',
-    `You have ${Math.round(budgetS / 60)} minutes. ${policies[scenario.policy]}`,
+    `You have ${timeText(budgetS)}. ${policies[scenario.policy]}`,
     '',
     '## Load',
     '',
@@ -120,3 +120,10 @@ function arrivals({ arrival, rateRps }: ScenarioSize['profiles'][number]): strin
 
 const range = ({ max, lowShare }: { max: number; lowShare: number }) =>
   `${Math.ceil(lowShare * max)} to ${max}`;
+
+/** `20 minutes`, `90 seconds` */
+function timeText(seconds: number): string {
+  const whole = seconds % 60 === 0;
+  const [count, unit] = whole ? [seconds / 60, 'minute'] : [Math.round(seconds), 'second'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
