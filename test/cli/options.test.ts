@@ -139,7 +139,10 @@ test('openai is the endpoint; without one it is an error that says what to give'
     }),
   );
   expect(() => findEngine('vlmm')).toThrow(
-    expect.objectContaining({ exitCode: 2, hint: `Known: ${engines.ids().join(', ')}.` }),
+    expect.objectContaining({
+      exitCode: 2,
+      hint: `Known: ${engines.ids().join(', ')}; and openai, with --endpoint URL, for a server that runs already.`,
+    }),
   );
 });
 
