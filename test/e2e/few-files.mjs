@@ -26,6 +26,8 @@ function takeFiles() {
 // Not any thread: the loader of TypeScript has one with a socket, too.
 if (/^io-\d+$/.test(workerData?.name)) {
   subscribe('net.client.socket', () => {
+    // The loader of TypeScript talks to its parent through a socket of its own in each thread.
+    if (/[\\/]tsx[\\/]dist[\\/]/.test(new Error('where').stack ?? '')) return;
     sockets++;
     if (sockets === fromSocket) takeFiles();
   });
