@@ -1,5 +1,5 @@
 import { render } from 'preact-render-to-string';
-import type { MeasuredLaunch, TrialCheck, TrialResult, TrialScore } from '../../model/index.ts';
+import type { TrialCheck, TrialResult, TrialScore } from '../../model/index.ts';
 import { formatSeconds, missing, plainText } from '../format.ts';
 import { Document, type PageSection } from '../html/document.tsx';
 import { DataTable, Figure } from '../html/figure.tsx';
@@ -96,7 +96,7 @@ function speedSection(trial: TrialResult, score: TrialScore): PageSection | null
   const own = trial.final?.launches ?? [];
   if (own.length === 0) return null;
   const form = formOf(score);
-  const table = speedTable(own as MeasuredLaunch[], trial.reference.launches);
+  const table = speedTable(own, trial.reference.launches);
   return {
     id: 'speed',
     title: 'Speed against the reference',

@@ -4,9 +4,8 @@ import { findScenario } from '../../../arena/index.ts';
 import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
 import { findEngine } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
-import { createPlainReporter } from '../../../report/index.ts';
 import { createRunId } from '../../../results/index.ts';
-import { engineContext } from '../../open-target.ts';
+import { withContext } from '../../with-context.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
 import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
@@ -32,27 +31,22 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
           scenarioSha256: stored.sha256,
         });
 
-  const stop = new AbortController();
-  const reporter = createPlainReporter(host.stderr);
-  const ctx = engineContext(host, (event) => reporter.handle(event), stop.signal);
-  const offInterrupt = host.onInterrupt((signal) => {
-    stop.abort(new BenchError('INTERRUPTED', `Interrupted by ${signal}.`));
-  });
-  try {
-    const { trial } = await judgeToTrial(ctx, {
-      ...{ stored, class: settings.class, outputDir, trialId, version, machine, storedReference },
-      submissionDir: resolve(host.cwd, settings.submission),
-      forceEngine: settings.forceEngine,
-      modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
-      startupTimeoutS: settings.startupTimeout,
-      secondOpinion: await findOpinion(settings.secondOpinion, host),
-      sandbox: await chooseSandbox(ctx, settings.sandbox),
-    });
-    return await tellTrial(trial, stored, { outputDir, json: settings.json }, host);
-  } finally {
-    offInterrupt();
-    reporter.close();
-  }
+  return withContext(
+    host,
+    async (ctx) => {
+      const { trial } = await judgeToTrial(ctx, {
+        ...{ stored, class: settings.class, outputDir, trialId, version, machine, storedReference },
+        submissionDir: resolve(host.cwd, settings.submission),
+        forceEngine: settings.forceEngine,
+        modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
+        startupTimeoutS: settings.startupTimeout,
+        secondOpinion: await findOpinion(settings.secondOpinion, host),
+        sandbox: await chooseSandbox(ctx, settings.sandbox),
+      });
+      return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
+    },
+    { plain: true },
+  );
 }
 
 /** A name typed wrongly is no submission that failed. */

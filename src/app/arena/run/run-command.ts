@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isScenarioPath, lockTrial, runTrial } from '../../../arena/index.ts';
 import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
+import type { EngineContext } from '../../../engines/index.ts';
 import { packageVersion } from '../../../host/index.ts';
-import { createPlainReporter } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
-import { engineContext } from '../../open-target.ts';
+import { withContext } from '../../with-context.ts';
 import { requireEmpty, tellTrial } from '../trial-output.ts';
 import { buildSetup } from './build-setup.ts';
 import type { ArenaRunSettings, TrialOrder } from './run-settings.ts';
@@ -59,26 +59,18 @@ async function run(
   { folder, json }: { folder: string; json: boolean },
   host: Host,
 ): Promise<ExitCode> {
-  const stop = new AbortController();
-  const reporter = createPlainReporter(host.stderr);
-  const ctx = engineContext(host, (event) => reporter.handle(event), stop.signal);
-  const offInterrupt = host.onInterrupt((signal) => {
-    stop.abort(
-      new BenchError('INTERRUPTED', `Interrupted by ${signal}.`, {
-        hint: `Go on with: bench arena resume ${folder}`,
-      }),
-    );
-  });
-  const release = await lockTrial(folder);
-  try {
-    const setup = await buildSetup(ctx, order.settings, { folder, cwd: host.cwd });
-    const trial = await runTrial(setup);
-    return await tellTrial(trial, setup.stored, { outputDir: folder, json }, host);
-  } finally {
-    await release();
-    offInterrupt();
-    reporter.close();
-  }
+  const work = async (ctx: EngineContext) => {
+    const release = await lockTrial(folder);
+    try {
+      const setup = await buildSetup(ctx, order.settings, { folder, cwd: host.cwd });
+      const trial = await runTrial(setup);
+      return await tellTrial(trial, setup.stored, { outputDir: folder, json }, host);
+    } finally {
+      await release();
+    }
+  };
+  const interruptHint = `Go on with: bench arena resume ${folder}`;
+  return withContext(host, work, { plain: true, interruptHint });
 }
 
 /** So that a resume may come from another folder. */

@@ -17,10 +17,10 @@ import {
   type ScenarioCheckPart,
   scenarioCheckParts,
 } from '../../../model/index.ts';
-import { createPlainReporter, renderScenarioCheck } from '../../../report/index.ts';
+import { renderScenarioCheck } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
 import { sandboxes } from '../../../sandbox/index.ts';
-import { engineContext } from '../../open-target.ts';
+import { withContext } from '../../with-context.ts';
 import { portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
 import { readReference } from '../judge/reference-file.ts';
@@ -50,41 +50,36 @@ export async function runScenarioCheck(
   const id = `check-${createRunId(host.clock)}`;
   const outputDir = resolve(host.cwd, settings.output ?? join('arena-results', id));
   await requireEmpty(outputDir, settings.output);
-  const stop = new AbortController();
-  const reporter = createPlainReporter(host.stderr);
-  const ctx = engineContext(host, (event) => reporter.handle(event), stop.signal);
-  const offInterrupt = host.onInterrupt((signal) => {
-    stop.abort(new BenchError('INTERRUPTED', `Interrupted by ${signal}.`));
-  });
-  try {
-    if (settings.freezeNoiseFloor) {
-      const { modelPath, startupTimeout: startupTimeoutS } = settings;
-      const text = await freezeNoiseFloor(ctx, {
-        ...{ stored, class: settings.class, outputDir, startupTimeoutS },
-        modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
-      });
-      host.stdout.write(text);
-      return ExitCode.ok;
-    }
-    const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host });
-    await rm(join(outputDir, workFolder), { recursive: true, force: true });
-    await writeFileAtomic(join(outputDir, checkFile), asJson(check));
-    host.stdout.write(
-      settings.json
-        ? asJson(check)
-        : renderScenarioCheck(check, relative(host.cwd, join(outputDir, checkFile)), {
-            columns: host.stdout.isTTY ? host.stdout.columns : 100,
-            color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
-          }),
-    );
-    if (check.accepted === false) return ExitCode.slo;
-    return check.folders.some(({ verdict }) => verdict === 'unknown')
-      ? ExitCode.invalid
-      : ExitCode.ok;
-  } finally {
-    offInterrupt();
-    reporter.close();
-  }
+  return withContext(
+    host,
+    async (ctx) => {
+      if (settings.freezeNoiseFloor) {
+        const { modelPath, startupTimeout: startupTimeoutS } = settings;
+        const text = await freezeNoiseFloor(ctx, {
+          ...{ stored, class: settings.class, outputDir, startupTimeoutS },
+          modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
+        });
+        host.stdout.write(text);
+        return ExitCode.ok;
+      }
+      const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host });
+      await rm(join(outputDir, workFolder), { recursive: true, force: true });
+      await writeFileAtomic(join(outputDir, checkFile), asJson(check));
+      host.stdout.write(
+        settings.json
+          ? asJson(check)
+          : renderScenarioCheck(check, relative(host.cwd, join(outputDir, checkFile)), {
+              columns: host.stdout.isTTY ? host.stdout.columns : 100,
+              color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
+            }),
+      );
+      if (check.accepted === false) return ExitCode.slo;
+      return check.folders.some(({ verdict }) => verdict === 'unknown')
+        ? ExitCode.invalid
+        : ExitCode.ok;
+    },
+    { plain: true },
+  );
 }
 
 interface Asked {
