@@ -1,4 +1,4 @@
-export { checkScenario, type FolderToTry } from './acceptance/check-scenario.ts';
+export { type CheckSoFar, checkScenario, type FolderToTry } from './acceptance/check-scenario.ts';
 export { measureNoiseFloor, type VariantToMeasure } from './acceptance/measure-noise-floor.ts';
 export { checkQuestionSet } from './acceptance/question-set.ts';
 export { findAgent } from './agents/find-agent.ts';

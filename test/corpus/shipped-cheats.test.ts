@@ -23,7 +23,7 @@ async function tryCheat(id: string): Promise<ScenarioCheck> {
       scenario,
       {
         ...{ class: 'small', only: [id], cheats: null, reference: null, modelPath, output },
-        ...{ freezeNoiseFloor: false, startupTimeout: 60, json: true },
+        ...{ freezeNoiseFloor: false, resume: null, startupTimeout: 60, json: true },
       },
       quietHost(),
     );
@@ -35,11 +35,11 @@ async function tryCheat(id: string): Promise<ScenarioCheck> {
 
 describe.concurrent('the cheats that come with bench, in front of the toy', () => {
   it.each(cheats)('$id', async ({ id, writtenAgainst }) => {
-    const { folders } = await tryCheat(id);
+    let { folders } = await tryCheat(id);
     expect(folders).toMatchObject([{ id, part: 'cheats', writtenAgainst }]);
+    // The arena's own failures on a busy machine say nothing of a cheat; twice they are one.
+    if (folders[0]?.outcome === 'infra_error') ({ folders } = await tryCheat(id));
     const [folder] = folders;
-    // The arena's own failures on a busy machine say nothing of a cheat.
-    if (folder?.outcome === 'infra_error') return;
     expect(folder?.verdict, `${folder?.why}`).toBe('as_expected');
     expect(folder?.failedChecks).toContain(writtenAgainst);
   });

@@ -1,6 +1,7 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { platform } from 'node:process';
+import { join, relative } from 'node:path';
+import process, { platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import type { ScenarioCheck } from '../../src/model/index.ts';
 import { placeOracle, placeScenario } from '../corpus/judge-corpus.ts';
@@ -83,12 +84,63 @@ describe.skipIf(platform !== 'linux')('bench arena scenario check', () => {
   }, 600_000);
 });
 
+describe.skipIf(platform !== 'linux')('a check that is interrupted', () => {
+  it('keeps what it could tell, and goes on with the rest', async () => {
+    const root = tempDir();
+    const { scenario, model } = await placeToyScenario(root);
+    const output = join(root, 'out');
+    const file = join(output, 'scenario-check.json');
+    const read = (): ScenarioCheck => JSON.parse(readFileSync(file, 'utf8'));
+    const asked = ['arena', 'scenario', 'check', scenario, '--model-path', model];
+    const only = ['--only', 'empty,launcher-exits'];
+    const first = spawnCli([...asked, ...only, '--output', output]);
+    // Judging the second has begun: that of the first is written.
+    await until(first.child, /judging launcher-exits/);
+    first.child.kill('SIGINT');
+    const { code, err } = await first.ended;
+    expect(code, err).toBe(130);
+    expect(err).toContain(`--resume ${relative(process.cwd(), output)}`);
+    const [empty] = read().folders;
+    expect(read()).toMatchObject({ accepted: null, folders: [{ id: 'empty' }] });
+    expect(read().why.join()).toContain('launcher-exits');
+
+    const again = spawnCli([...asked, ...only, '--resume', output, '--json']);
+    const { out, err: told } = await again.ended;
+    expect(told).toContain('told before: empty');
+    expect(told).not.toContain('judging empty');
+    const { folders, startedAt } = JSON.parse(out) as ScenarioCheck;
+    expect(folders.map(({ id }) => id)).toEqual(['empty', 'launcher-exits']);
+    expect(folders[0]).toEqual(empty);
+    expect(read().startedAt).toBe(startedAt);
+
+    // Another scenario is another check.
+    const text = readFileSync(join(scenario, 'scenario.json'), 'utf8');
+    writeFileSync(join(scenario, 'scenario.json'), `${text}\n`);
+    const other = await runBench([...asked, '--resume', output]);
+    expect(other.exitCode).toBe(2);
+    expect(other.err).toContain("its scenario's SHA-256 is");
+  }, 600_000);
+});
+
+async function until(child: ChildProcess, line: RegExp): Promise<void> {
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      if (line.test(text)) resolve();
+    });
+    child.once('close', () => reject(new Error(`ended too early: ${text}`)));
+  });
+}
+
 describe('bench arena scenario check, asked wrongly', () => {
   it.each([
     ['a part that is not there', ['decode', '--only', 'orcale'], 'no part or cheat "orcale"'],
     ['a folder of cheats that is not there', ['decode', '--cheats', 'nowhere'], 'nowhere'],
     ['a class without an oracle', ['decode', '--class', 'full', '--only', 'oracle'], 'no oracle'],
     ['a scenario that is not there', ['decoed'], 'Did you mean "decode"?'],
+    ['both folders', ['decode', '--output', 'a', '--resume', 'b'], 'given together'],
+    ['a check that is not there', ['decode', '--resume', 'nowhere'], 'there is no scenario-check'],
   ])('refuses %s', async (_, argv, message) => {
     const { exitCode, err } = await runBench(['arena', 'scenario', 'check', ...argv]);
     expect(exitCode).toBe(2);

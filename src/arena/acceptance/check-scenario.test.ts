@@ -6,7 +6,13 @@ import {
   type TrialScore,
 } from '../../model/index.ts';
 import type { StoredReference } from '../judge/order.ts';
-import { checkScenario, type FolderToTry, type TriedFolder } from './check-scenario.ts';
+import {
+  type CheckSoFar,
+  checkScenario,
+  type EarlierCheck,
+  type FolderToTry,
+  type TriedFolder,
+} from './check-scenario.ts';
 
 type Came = { outcome: TrialOutcome; score?: number; speedup?: number; reason?: string };
 
@@ -15,7 +21,11 @@ const stored: StoredReference = { launches: [{ profiles: [] }], aloneP50Ms: 100 
 /** Folders whose outcomes are given, and what each was judged against. */
 async function check(
   came: Record<string, Came>,
-  options: { questions?: Partial<QuestionSetCheck>; leftOut?: string[] } = {},
+  options: {
+    questions?: Partial<QuestionSetCheck>;
+    leftOut?: string[];
+    earlier?: EarlierCheck;
+  } = {},
 ) {
   const folders = Object.keys(came).map((id): FolderToTry => {
     const part = id === 'reference' || id === 'oracle' || id === 'empty' ? id : 'cheats';
@@ -23,11 +33,23 @@ async function check(
   });
   const against: (StoredReference | null)[] = [];
   const said: string[] = [];
+  const kept: CheckSoFar[] = [];
+  let asked = 0;
   const result = await checkScenario(
-    { parts: scenarioCheckParts, folders, leftOut: options.leftOut ?? [], reference: null },
+    {
+      parts: scenarioCheckParts,
+      folders,
+      leftOut: options.leftOut ?? [],
+      reference: null,
+      earlier: options.earlier ?? null,
+    },
     {
       say: (message) => void said.push(message),
-      askQuestions: async () => ({ accepted: true, ...options.questions }) as QuestionSetCheck,
+      keep: async (soFar) => void kept.push(structuredClone(soFar)),
+      async askQuestions() {
+        asked++;
+        return { accepted: true, ...options.questions } as QuestionSetCheck;
+      },
       async judge({ id }, reference) {
         against.push(reference);
         const { outcome, score = null, speedup = score, reason = null } = came[id] as Came;
@@ -42,7 +64,7 @@ async function check(
     },
   );
   const verdict = (id: string) => result.folders.find((one) => one.id === id)?.verdict;
-  return { ...result, against, said, verdict };
+  return { ...result, against, said, kept, asked, verdict };
 }
 
 const good: Record<string, Came> = {
@@ -59,6 +81,37 @@ describe('checkScenario', () => {
     expect(against).toEqual([null, stored, stored, stored]);
     expect(said[0]).toBe('reference: scored, as expected, after 10 s; 3 left, at most about 30 s');
     expect(folders[3]).toMatchObject({ failedChecks: ['usage'], trial: 'usage-inflation' });
+  });
+
+  it('keeps what it knows after each step, and what is not yet tried', async () => {
+    const { kept } = await check(good);
+    expect(kept.map(({ folders }) => folders.length)).toEqual([0, 1, 2, 3, 4]);
+    expect(kept[2]).toMatchObject({
+      accepted: null,
+      why: ['not tried: empty, usage-inflation'],
+      questions: { accepted: true },
+    });
+    expect(kept.at(-1)?.accepted).toBe(true);
+  });
+
+  it('goes on after what was told before, and tries again what was not', async () => {
+    const whole = await check({ ...good, empty: { outcome: 'infra_error' } });
+    const { questions, folders } = whole;
+    const again = await check(good, { earlier: { questions, folders } });
+    // The one that could not be told.
+    expect(again.against).toHaveLength(1);
+    expect(again.asked).toBe(0);
+    expect(again).toMatchObject({ accepted: true, why: [] });
+    expect(again.folders.map(({ id }) => id)).toEqual(Object.keys(good));
+  });
+
+  it('holds the oracle to the score that the reference had before', async () => {
+    const { questions, folders } = await check(good);
+    const again = await check(
+      { ...good, oracle: { outcome: 'scored', score: 1.02 } },
+      { earlier: { questions, folders: folders.filter(({ id }) => id !== 'oracle') } },
+    );
+    expect(again.verdict('oracle')).toBe('not_as_expected');
   });
 
   const bad: [string, string, Came, RegExp][] = [

@@ -32,12 +32,21 @@ export interface CheckPorts {
   judge(folder: FolderToTry, reference: StoredReference | null): Promise<TriedFolder>;
   /** Null: the scenario has none. */
   askQuestions(): Promise<QuestionSetCheck | null>;
+  /** After each step: a check of hours must not be lost with its last minute. */
+  keep(soFar: CheckSoFar): Promise<void>;
   say(message: string): void;
 }
 
+/** What stands in scenario-check.json. */
+export type CheckSoFar = Pick<ScenarioCheck, 'accepted' | 'why' | 'questions' | 'folders'>;
+
+/** Of a check that was interrupted. */
+export type EarlierCheck = Pick<ScenarioCheck, 'questions' | 'folders'>;
+
 /**
  * Tries a scenario with everything that it has to tell apart, one after the other: the reference is
- * measured in the first judgement and stands in for all others.
+ * measured in the first judgement and stands in for all others. What an earlier check could tell is
+ * not tried again.
  */
 export async function checkScenario(
   order: {
@@ -46,27 +55,41 @@ export async function checkScenario(
     /** Names of cheats that are left out. */
     leftOut: readonly string[];
     reference: StoredReference | null;
+    earlier: EarlierCheck | null;
   },
   ports: CheckPorts,
-): Promise<Pick<ScenarioCheck, 'accepted' | 'why' | 'questions' | 'folders'>> {
-  const questions = order.parts.includes('questions') ? await ports.askQuestions() : null;
+): Promise<CheckSoFar> {
   const folders: CheckedFolder[] = [];
+  let questions = order.earlier?.questions ?? null;
+  const soFar = (): CheckSoFar => ({ ...verdictOf(order, questions, folders), questions, folders });
+  if (order.parts.includes('questions') && questions === null) {
+    questions = await ports.askQuestions();
+    await ports.keep(soFar());
+  }
   let { reference } = order;
   let referenceScore: number | null = null;
   for (const folder of order.folders) {
-    const tried = await ports.judge(folder, reference);
-    const { launches, aloneP50Ms } = tried.reference;
-    if (reference === null && aloneP50Ms !== null && launches.length > 0) {
-      reference = { launches, aloneP50Ms };
+    const known = order.earlier?.folders.find(
+      ({ id, verdict }) => id === folder.id && verdict !== 'unknown',
+    );
+    if (known === undefined) {
+      const tried = await ports.judge(folder, reference);
+      const { launches, aloneP50Ms } = tried.reference;
+      if (reference === null && aloneP50Ms !== null && launches.length > 0) {
+        reference = { launches, aloneP50Ms };
+      }
+      folders.push(describe(folder, tried, referenceScore));
+      await ports.keep(soFar());
+      ports.say(progress(folders, order.folders.length));
+    } else {
+      folders.push(known);
     }
-    const checked = describe(folder, tried, referenceScore);
-    folders.push(checked);
-    if (folder.part === 'reference' && checked.verdict === 'as_expected') {
-      referenceScore = tried.score.score;
+    const checked = folders.at(-1);
+    if (folder.part === 'reference' && checked?.verdict === 'as_expected') {
+      referenceScore = checked.score;
     }
-    ports.say(progress(checked, folders, order.folders.length));
   }
-  return { ...verdictOf(order, questions, folders), questions, folders };
+  return soFar();
 }
 
 function describe(
@@ -93,7 +116,8 @@ function describe(
 }
 
 /** Of those that serve, each takes about as long as the longest so far. */
-function progress(one: CheckedFolder, done: readonly CheckedFolder[], total: number): string {
+function progress(done: readonly CheckedFolder[], total: number): string {
+  const one = done.at(-1) as CheckedFolder;
   const left = total - done.length;
   const longestS = Math.max(...done.map(({ tookS }) => tookS));
   const rest = left === 0 ? '' : `; ${left} left, at most about ${inWords(left * longestS)}`;
@@ -105,7 +129,11 @@ const inWords = (seconds: number) =>
 
 /** Accepted is only what was tried whole. */
 function verdictOf(
-  { parts, leftOut }: { parts: readonly ScenarioCheckPart[]; leftOut: readonly string[] },
+  order: {
+    parts: readonly ScenarioCheckPart[];
+    folders: readonly FolderToTry[];
+    leftOut: readonly string[];
+  },
   questions: QuestionSetCheck | null,
   folders: readonly CheckedFolder[],
 ): Pick<ScenarioCheck, 'accepted' | 'why'> {
@@ -118,7 +146,13 @@ function verdictOf(
   const unknown = folders
     .filter(({ verdict }) => verdict === 'unknown')
     .map(({ id, why }) => `${id}: not to be told (${why})`);
-  const left = [...scenarioCheckParts.filter((part) => !parts.includes(part)), ...leftOut];
+  const asked = order.parts;
+  const left = [
+    ...scenarioCheckParts.filter((part) => !asked.includes(part)),
+    ...order.leftOut,
+    // Of a check under way.
+    ...order.folders.slice(folders.length).map(({ id }) => id),
+  ];
   const untried = left.length === 0 ? [] : [`not tried: ${left.join(', ')}`];
   const why = [...refused, ...unknown, ...untried];
   if (refused.length > 0) return { accepted: false, why };

@@ -192,6 +192,14 @@ export const scenarioCheckOptions: OptionTable<ScenarioCheckSettings> = {
     description:
       'folder for scenario-check.json and a trial each (default: arena-results/ and an id)',
   },
+  resume: {
+    flags: '--resume <dir>',
+    group: 'Output',
+    description:
+      'go on with a check that was interrupted, in its folder: what it could tell is not tried again',
+    parse: parseText,
+    default: null,
+  },
   json,
 };
 

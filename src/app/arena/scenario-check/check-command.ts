@@ -1,11 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import {
+  type CheckSoFar,
   checkQuestionSet,
   checkScenario,
   type FolderToTry,
   findRules,
   findScenario,
+  type StoredReference,
   type StoredScenario,
   scoreTrial,
 } from '../../../arena/index.ts';
@@ -23,14 +25,14 @@ import { sandboxes } from '../../../sandbox/index.ts';
 import { withContext } from '../../with-context.ts';
 import { portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
-import { readReference } from '../judge/reference-file.ts';
+import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
 import { machineOf, requireEmpty } from '../trial-output.ts';
 import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
 import type { ScenarioCheckSettings } from './check-settings.ts';
+import { checkFile, readEarlierCheck } from './earlier-check.ts';
 import { freezeNoiseFloor } from './freeze-noise-floor.ts';
 import { placeCheat, placeEmpty, placeOracle, placeReference } from './place-folders.ts';
 
-const checkFile = 'scenario-check.json';
 /** What is judged is put together there. */
 const workFolder = 'folders';
 
@@ -48,8 +50,14 @@ export async function runScenarioCheck(
   const cheatsDir = settings.cheats === null ? shippedCheats : resolve(host.cwd, settings.cheats);
   const asked = chooseParts(settings.only, await readCheats(cheatsDir));
   const id = `check-${createRunId(host.clock)}`;
-  const outputDir = resolve(host.cwd, settings.output ?? join('arena-results', id));
-  await requireEmpty(outputDir, settings.output);
+  const { resume } = settings;
+  if (resume !== null && settings.output !== null) {
+    throw new BenchError('USAGE_CONFLICT', '--resume and --output are given together.', {
+      hint: 'A check that goes on writes to its own folder: leave --output away.',
+    });
+  }
+  const outputDir = resolve(host.cwd, resume ?? settings.output ?? join('arena-results', id));
+  if (resume === null) await requireEmpty(outputDir, settings.output);
   return withContext(
     host,
     async (ctx) => {
@@ -78,7 +86,10 @@ export async function runScenarioCheck(
         ? ExitCode.invalid
         : ExitCode.ok;
     },
-    { plain: true },
+    {
+      plain: true,
+      interruptHint: `What was judged is kept. The same command with --resume ${relative(host.cwd, outputDir)} in place of --output goes on.`,
+    },
   );
 }
 
@@ -130,23 +141,48 @@ async function tryAll(
   const scene = { stored, class: settings.class };
   const modelPath = settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath);
   const startupTimeoutS = settings.startupTimeout;
+  const earlier =
+    settings.resume === null
+      ? null
+      : await readEarlierCheck(outputDir, {
+          ...{ version, machine, sha256: stored.sha256, class: settings.class },
+        });
+  const holdsFor: ReferenceWanted = {
+    ...{ version, machine, class: settings.class, nowMs: startedMs },
+    scenarioSha256: stored.sha256,
+  };
   const reference =
     settings.reference === null
-      ? null
-      : await readReference(resolve(host.cwd, settings.reference), {
-          ...{ version, machine, class: settings.class, nowMs: startedMs },
-          scenarioSha256: stored.sha256,
-        });
+      ? await referenceOf(outputDir, earlier, holdsFor)
+      : await readReference(resolve(host.cwd, settings.reference), holdsFor);
   const work = join(outputDir, workFolder);
+  // Of the judgement that was cut short.
+  await rm(work, { recursive: true, force: true });
   const folders = await placeAll(ctx, { scene, asked, work });
   const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
+  const told = earlier?.folders.filter(({ verdict }) => verdict !== 'unknown') ?? [];
+  const left = folders.filter((folder) => !told.some((one) => one.id === folder.id));
+  if (earlier !== null) say(`told before: ${told.map((one) => one.id).join(', ') || 'nothing'}`);
   say(
-    `${folders.length} folders are judged, one after the other. Each takes what bench arena judge takes with this scenario (decode, class small, on 2 cores: 5 to 8 minutes); those that never serve take less.`,
+    `${left.length} folders are judged, one after the other. Each takes what bench arena judge takes with this scenario (decode, class small, on 2 cores: 5 to 8 minutes); those that never serve take less.`,
   );
+  const checkOf = (result: CheckSoFar): ScenarioCheck => ({
+    schema: 'inferencebench.scenario-check.v1',
+    tool: { name: 'inferencebench', version },
+    startedAt: earlier?.startedAt ?? new Date(startedMs).toISOString(),
+    endedAt: new Date(host.clock.wallMs()).toISOString(),
+    machine,
+    scenario: { id: stored.scenario.id, sha256: stored.sha256, class: settings.class },
+    parts: asked.parts,
+    leftOut: asked.leftOut,
+    ...result,
+  });
+  const keep = (result: CheckSoFar) =>
+    writeFileAtomic(join(outputDir, checkFile), asJson(checkOf(result)));
   const result = await checkScenario(
-    { parts: asked.parts, folders, leftOut: asked.leftOut, reference },
+    { parts: asked.parts, folders, leftOut: asked.leftOut, reference, earlier },
     {
-      say,
+      ...{ say, keep },
       async askQuestions() {
         const { quality } = size;
         if (quality === null) return null;
@@ -163,6 +199,8 @@ async function tryAll(
       async judge(folder, known) {
         say(`judging ${folder.id}`);
         const startUs = ctx.clock.nowUs();
+        // Half a judgement of before.
+        await rm(join(outputDir, folder.id), { recursive: true, force: true });
         const { trial, judgement } = await judgeToTrial(ctx, {
           ...{ ...scene, version, machine, modelPath, startupTimeoutS },
           submissionDir: join(work, folder.id),
@@ -176,17 +214,22 @@ async function tryAll(
       },
     },
   );
-  return {
-    schema: 'inferencebench.scenario-check.v1',
-    tool: { name: 'inferencebench', version },
-    startedAt: new Date(startedMs).toISOString(),
-    endedAt: new Date(host.clock.wallMs()).toISOString(),
-    machine,
-    scenario: { id: stored.scenario.id, sha256: stored.sha256, class: settings.class },
-    parts: asked.parts,
-    leftOut: asked.leftOut,
-    ...result,
-  };
+  return checkOf(result);
+}
+
+/** What an earlier judgement of the same check measured; null = there is none that still holds. */
+async function referenceOf(
+  outputDir: string,
+  earlier: ScenarioCheck | null,
+  wanted: ReferenceWanted,
+): Promise<StoredReference | null> {
+  for (const { trial } of earlier?.folders ?? []) {
+    const known = await readReference(join(outputDir, trial, 'reference.json'), wanted).catch(
+      () => null,
+    );
+    if (known !== null) return known;
+  }
+  return null;
 }
 
 /** Everything that is to be judged, in a folder each, before the first judgement. */

@@ -15,5 +15,7 @@ export interface ScenarioCheckSettings {
   startupTimeout: number | null;
   /** Folder for scenario-check.json and the trials; null = arena-results/ID. */
   output: string | null;
+  /** Folder of a check that was interrupted; null = a new one. */
+  resume: string | null;
   json: boolean;
 }
