@@ -102,7 +102,7 @@ export function renderMission(options: {
     ...options.engines.map((line) => `  - ${line}`),
     '- `./evaluate quick` and `./evaluate full`: start your submission as the judge does, outside of your processes, with other requests; quick sends a few of them. They take time of yours, and servers that you run meanwhile disturb them. `--json` for one JSON object.',
     '- `./snapshot`: a full evaluation; the state is kept when it passes.',
-    `- \`./timer\`: what is left of your time. In the last ${Math.round(reserveS)} s no evaluation is begun.`,
+    `- \`./timer\`: what is left of your time, with warnings at 30, 10 and 5 minutes; \`$ARENA/timer.txt\` and \`timer.json\` say the same. In the last ${Math.round(reserveS)} s no evaluation is begun.`,
     '- Exit code 0 ends your time early; 75 says that your model provider failed, 76 that your own budget (tokens, money) is used up.',
     ...(options.sandboxed ? [] : ['', 'This run is not sandboxed; the rules are the same.']),
   ].join('\n')}\n`;

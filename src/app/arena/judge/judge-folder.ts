@@ -18,6 +18,7 @@ import { createJudgePorts } from './judge-ports.ts';
 import type { LaunchSettings } from './launch-submission.ts';
 import { prepareEngines } from './prepare-engines.ts';
 import { prepareModel } from './prepare-model.ts';
+import { recordLaunches } from './record-launches.ts';
 import { recordRequests } from './record-requests.ts';
 
 /** A folder with a launch script, and how it is to be judged. */
@@ -136,9 +137,10 @@ export async function judgeFolder(
   folder: FolderToJudge,
 ): Promise<{ order: JudgeOrder; judgement: Judgement }> {
   const { secondOpinion = null } = folder;
+  const kept = (name: string) => join(folder.workDir, name);
   const ports = recordRequests(
-    { ...(await portsFor(ctx, folder)), secondOpinion },
-    join(folder.workDir, 'requests.jsonl'),
+    recordLaunches({ ...(await portsFor(ctx, folder)), secondOpinion }, kept('launches.jsonl')),
+    kept('requests.jsonl'),
   );
   const order: JudgeOrder = {
     stored: folder.stored,
