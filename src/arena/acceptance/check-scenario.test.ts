@@ -79,7 +79,10 @@ describe('checkScenario', () => {
     const { accepted, why, against, said, folders } = await check(good);
     expect({ accepted, why }).toEqual({ accepted: true, why: [] });
     expect(against).toEqual([null, stored, stored, stored]);
-    expect(said[0]).toBe('reference: scored, as expected, after 10 s; 3 left, at most about 30 s');
+    expect(said.slice(0, 2)).toEqual([
+      'reference: scored, as expected, after 10 s; 3 left',
+      'oracle: scored, as expected, after 10 s; 2 left, at most about 20 s',
+    ]);
     expect(folders[3]).toMatchObject({ failedChecks: ['usage'], trial: 'usage-inflation' });
   });
 

@@ -115,12 +115,15 @@ function describe(
   };
 }
 
-/** Of those that serve, each takes about as long as the longest so far. */
+/** Each takes about as long as the longest so far; the reference, the slowest of all, is no measure. */
 function progress(done: readonly CheckedFolder[], total: number): string {
   const one = done.at(-1) as CheckedFolder;
   const left = total - done.length;
-  const longestS = Math.max(...done.map(({ tookS }) => tookS));
-  const rest = left === 0 ? '' : `; ${left} left, at most about ${inWords(left * longestS)}`;
+  const longestS = Math.max(
+    ...done.filter(({ part }) => part !== 'reference').map(({ tookS }) => tookS),
+  );
+  const most = Number.isFinite(longestS) ? `, at most about ${inWords(left * longestS)}` : '';
+  const rest = left === 0 ? '' : `; ${left} left${most}`;
   return `${one.id}: ${one.outcome}, ${one.verdict.replaceAll('_', ' ')}, after ${inWords(one.tookS)}${rest}`;
 }
 
