@@ -41,6 +41,11 @@ describe('a stored reference', () => {
   const file = {
     ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },
     ...{ measuredAt: '2026-11-02T09:00:00Z', aloneP50Ms: 100, launches: [{ profiles: [] }] },
+    ...{ alikeShare: 0.25, modelSha256: 'ef' },
+    ground: {
+      ...{ sandbox: 'process', clientCpus: null },
+      limits: [{ limit: 'cpus', asked: 2, by: 'taskset' }],
+    },
   };
   const read = (change: object) => {
     const path = join(cwd, 'stored.json');
@@ -49,7 +54,18 @@ describe('a stored reference', () => {
   };
 
   test('is taken where it was measured here, so, and lately', async () => {
-    expect(await read({})).toEqual({ launches: file.launches, aloneP50Ms: 100 });
+    const { launches, aloneP50Ms, alikeShare, modelSha256, ground } = file;
+    expect(await read({})).toEqual({ launches, aloneP50Ms, alikeShare, modelSha256, ground });
+  });
+
+  test('is refused in the form of earlier versions, with what to do', async () => {
+    const schema = 'inferencebench.reference.v1';
+    const refused = await read({ schema }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'PREREQ_REFERENCE',
+      message: expect.stringContaining(`it is "${schema}"`),
+      hint: expect.stringContaining('Leave --reference away'),
+    });
   });
 
   test.each([

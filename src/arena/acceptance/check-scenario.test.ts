@@ -16,7 +16,10 @@ import {
 
 type Came = { outcome: TrialOutcome; score?: number; speedup?: number; reason?: string };
 
-const stored: StoredReference = { launches: [{ profiles: [] }], aloneP50Ms: 100 };
+const stored: StoredReference = {
+  ...{ launches: [{ profiles: [] }], aloneP50Ms: 100, alikeShare: 0.5 },
+  ...{ modelSha256: 'ab', ground: null },
+};
 
 /** Folders whose outcomes are given, and what each was judged against. */
 async function check(
@@ -57,7 +60,7 @@ async function check(
         return {
           trial: { final: { checks: [{ id: 'usage', verdict: 'fail' }] } },
           score: told,
-          reference: { measured: 'in_trial', ...stored },
+          judgement: { reference: { measured: 'in_trial', ...stored } },
           ...{ tookS: 10, path: id },
         } as unknown as TriedFolder;
       },

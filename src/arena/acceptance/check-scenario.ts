@@ -8,6 +8,7 @@ import {
   type TrialScore,
 } from '../../model/index.ts';
 import type { Judgement, StoredReference } from '../judge/order.ts';
+import { storableReference } from '../judge/stored-reference.ts';
 import { expectations, judgeExpectation } from './expectation.ts';
 
 /** A folder that is to be judged. */
@@ -21,7 +22,7 @@ export interface FolderToTry {
 export interface TriedFolder {
   trial: TrialResult;
   score: TrialScore;
-  reference: Judgement['reference'];
+  judgement: Pick<Judgement, 'reference' | 'ground'>;
   tookS: number;
   /** Where its trial.json is. */
   path: string;
@@ -74,10 +75,7 @@ export async function checkScenario(
     );
     if (known === undefined) {
       const tried = await ports.judge(folder, reference);
-      const { launches, aloneP50Ms } = tried.reference;
-      if (reference === null && aloneP50Ms !== null && launches.length > 0) {
-        reference = { launches, aloneP50Ms };
-      }
+      reference ??= storableReference(tried.judgement);
       folders.push(describe(folder, tried, referenceScore));
       await ports.keep(soFar());
       ports.say(progress(folders, order.folders.length));

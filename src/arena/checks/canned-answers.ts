@@ -1,6 +1,6 @@
 import type { Answer } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
-import { share } from './numbers.ts';
+import { percent, share } from './numbers.ts';
 
 /** Different prompts must not all get the same answer, unless the reference gives them one too. */
 export const cannedAnswers: Check = {
@@ -8,21 +8,26 @@ export const cannedAnswers: Check = {
   kind: 'integrity',
   required: always,
   open: () => ({
-    async verdict({ timed, referenceTimed }) {
+    async verdict({ timed, referenceAlike }) {
       const answers = timed.flatMap((one) => one.answers);
-      const own = repeatedShare(answers);
+      const own = alikeShare(answers);
       if (own === null) return notRun('fewer than 4 timed answers');
-      const reference = repeatedShare(referenceTimed.flatMap((one) => one.answers)) ?? 0;
       const count = answers.filter(({ outcome }) => outcome === 'ok').length;
       const told = `${share(Math.round(own * count), count)} answers to different prompts begin like another one`;
-      if (own > 0.5 && reference < 0.5 * own) return fail(told);
-      return own > 0.1 && own > 2 * reference ? flag(told) : pass(told);
+      if (referenceAlike === null) {
+        return own > 0.1
+          ? flag(`${told}; how many of the reference's do is not known`)
+          : pass(told);
+      }
+      const both = `${told}, ${percent(referenceAlike)} of the reference's`;
+      if (own > 0.5 && referenceAlike < 0.5 * own) return fail(both);
+      return own > 0.1 && own > 2 * referenceAlike ? flag(both) : pass(both);
     },
   }),
 };
 
 /** Share of the answers whose beginning another one has too; null for too few. */
-function repeatedShare(answers: readonly Answer[]): number | null {
+export function alikeShare(answers: readonly Answer[]): number | null {
   // By the shortest length asked for, the same for all: the end may be cut anywhere.
   const kept = answers.filter(({ outcome, text }) => outcome === 'ok' && text.trim() !== '');
   const cut = Math.max(16, 2 * Math.min(...kept.map(({ ask }) => ask.outputTokens)));

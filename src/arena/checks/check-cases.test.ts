@@ -12,6 +12,7 @@ const nothing: Evidence = {
   size,
   oracle: { countTokens: async () => [], countPrompt: async () => 0, score: async () => [] },
   ...{ timed: [], referenceTimed: [], all: [], traces: [], files: [], model: null },
+  referenceAlike: null,
   weights: { unknown: 'not measured' },
   calls: { untraced: 'nothing was started', byServer: false },
   countOutput: async (answers) => answers.map(() => 0),

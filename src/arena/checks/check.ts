@@ -81,6 +81,8 @@ export interface Evidence {
   timed: readonly { traffic: Traffic; answers: readonly Answer[] }[];
   /** The same traffic, answered by the reference; empty where its figures were stored. */
   referenceTimed: readonly { traffic: Traffic; answers: readonly Answer[] }[];
+  /** Share of the reference's timed answers that begin like another one; null = not known. */
+  referenceAlike: number | null;
   /** Every answer of the judged server: probes, gate and timed. */
   all: readonly Answer[];
   /** A launch each. */

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng } from '../../core/index.ts';
-import type { ScenarioSize } from '../../model/index.ts';
+import type { ScenarioSize, TrialGround } from '../../model/index.ts';
 import { factKinds } from '../checks/facts.ts';
 import type { JudgeOrder } from './order.ts';
 import type {
@@ -49,6 +49,7 @@ export interface WorldOptions {
   /** Of a pass over the weights, milliseconds; null = not known. */
   passMs?: number | null;
   calls?: Partial<CallTrace> | Untraced;
+  ground?: TrialGround;
 }
 
 const size: ScenarioSize = {
@@ -177,6 +178,8 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
     },
     hashModel: async () => hashes[Math.min(hashed++, hashes.length - 1)] ?? 'a',
   };
+  const { ground } = options;
+  if (ground !== undefined) ports.ground = () => ground;
   const order: JudgeOrder = {
     stored: {
       scenario: {

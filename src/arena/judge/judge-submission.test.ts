@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../core/index.ts';
 import { fakeFile, fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
+import type { StoredReference } from './order.ts';
 import { judgeStages } from './order.ts';
 import type { Answer } from './ports.ts';
+import { storableReference } from './stored-reference.ts';
 import { trialOf } from './trial-of.ts';
 
 async function judge(options: WorldOptions = {}) {
@@ -136,14 +138,58 @@ describe('the stages of a judgement', () => {
 
   it('takes a stored reference, unless it is not the same here', async () => {
     const honest = await judge();
-    const { launches, aloneP50Ms } = honest.judgement.reference;
-    const stored = { launches, aloneP50Ms: aloneP50Ms ?? 0 };
+    const stored = storableReference(honest.judgement) as StoredReference;
+    const { launches } = stored;
     const again = await judge({ order: { storedReference: stored } });
     expect(again.judgement.outcome.kind).toBe('scored');
     expect(again.judgement.reference).toMatchObject({ measured: 'stored', launches });
     const other = { ...stored, aloneP50Ms: 9 * stored.aloneP50Ms };
     const drifted = await judge({ order: { storedReference: other } });
     expect(drifted.judgement.outcome.reason).toMatch(/drifted since it was stored/);
+  });
+
+  it('refuses a stored reference of another model, or on other ground, before it is asked', async () => {
+    const ground = {
+      ...{ sandbox: 'bubblewrap', sandboxed: true, server: null, notes: [] },
+      reference: [{ limit: 'cpus', asked: 2, by: 'cgroup v2', reached: false }],
+      clientCpus: '3',
+    };
+    const honest = await judge({ ground });
+    const stored = storableReference(honest.judgement) as StoredReference;
+    const again = (change: WorldOptions, storedReference = stored) =>
+      judge({ ground, ...change, order: { storedReference } });
+    expect((await again({})).judgement.outcome.kind).toBe('scored');
+    await expect(again({ hashes: ['b'] })).rejects.toThrow(/model has the SHA-256 "a", here "b"/);
+    await expect(again({ ground: { ...ground, sandbox: 'process' } })).rejects.toThrow(
+      /sandbox was "bubblewrap", here "process"/,
+    );
+    await expect(again({ ground: { ...ground, clientCpus: null } })).rejects.toThrow(
+      /client's own CPUs were "3", here "null"/,
+    );
+    const reference = [{ limit: 'cpus', asked: 4, by: 'none', reached: false }];
+    await expect(again({ ground: { ...ground, reference } })).rejects.toThrow(
+      /limits were "cpus 2 by cgroup v2", here "cpus 4 by none"/,
+    );
+  });
+
+  it('does not fail answers that begin alike as the stored reference has them', async () => {
+    // What a template makes of every prompt.
+    const change = (one: Answer) => ({
+      ...one,
+      text: `${'It is said that '.repeat(8)}${one.text}`,
+    });
+    const templated = { server: { change }, reference: { change } };
+    const measured = await judge(templated);
+    expect(measured.check('canned-answers')).toMatchObject({ verdict: 'pass' });
+    const stored = storableReference(measured.judgement) as StoredReference;
+    expect(stored.alikeShare).toBe(1);
+    const against = async (alikeShare: number | null) => {
+      const storedReference = { ...stored, alikeShare };
+      return (await judge({ ...templated, order: { storedReference } })).check('canned-answers');
+    };
+    expect(await against(1)).toMatchObject({ verdict: 'pass' });
+    expect(await against(null)).toMatchObject({ verdict: 'flag' });
+    expect(await against(0)).toMatchObject({ verdict: 'fail' });
   });
 
   it('ends with the reason of an abort, and leaves nothing running', async () => {

@@ -2,6 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBenchError, messageOf } from '../../core/index.ts';
 import type { MeasuredLaunch, TrialCheck, TrialOutcome } from '../../model/index.ts';
+import { alikeShare } from '../checks/canned-answers.ts';
 import type {
   Check,
   CheckRun,
@@ -33,6 +34,7 @@ import type {
   Traffic,
 } from './ports.ts';
 import { speedFigures } from './speed-figures.ts';
+import { groundOf, requireGround, requireModel } from './stored-reference.ts';
 import { makeTimedProfiles, mostDoublings, type TimedProfile, trafficOf } from './timed-traffic.ts';
 import { traceSubmission } from './trace-submission.ts';
 
@@ -51,7 +53,8 @@ const driftRequests = 4;
 /**
  * Judges a folder with a launch script, without any agent. Never rejects for anything that the
  * submission does: that is an outcome, and what fails on the judge's own side is `infra_error`.
- * @throws the abort reason when `ports.signal` is aborted; nothing is left running
+ * @throws BenchError PREREQ_REFERENCE for a stored reference of another model or on other ground;
+ * the abort reason when `ports.signal` is aborted; nothing is left running
  */
 export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Promise<Judgement> {
   const { clock, signal } = ports;
@@ -87,12 +90,15 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     trial.collected = collected;
     trial.finalSeed = order.devSeed ?? deriveFinalSeed(order.secret, collected.sha256);
     trial.model.before = await arenaDoes(ports.hashModel());
+    if (order.storedReference !== null) requireModel(order.storedReference, trial.model.before);
     await stage('readiness', () => withLaunch(order, ports, trial, async () => {}));
     verdicts.push({
       ...{ id: 'readiness', kind: 'readiness', required: true, verdict: 'pass' },
       evidence: `answered a real generation ${(trial.readyMs[0] ?? 0).toFixed(0)} ms after its start`,
     });
     const prepared = await stage('reference', () => prepare(order, ports, trial, opened));
+    const { storedReference: stored } = order;
+    if (stored !== null && ports.ground) requireGround(stored, groundOf(ports.ground()));
     await stage('probes', () =>
       withLaunch(order, ports, trial, async (server) => {
         const lab = labOf(server, trial);
@@ -169,6 +175,8 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
       measured: order.storedReference === null ? 'in_trial' : 'stored',
       launches: order.storedReference?.launches ?? trial.referenceLaunches,
       aloneP50Ms: trial.aloneP50Ms,
+      alikeShare: alikeOf(order, trial),
+      modelSha256: trial.model.before,
     },
     state:
       collected === null
@@ -403,7 +411,7 @@ function labOf(server: LaunchedSubmission, trial: Trial): Lab {
 }
 
 async function evidenceOf(
-  { collectDir }: JudgeOrder,
+  order: JudgeOrder,
   { oracle }: ReferenceServer,
   trial: Trial,
   size: Evidence['size'],
@@ -415,11 +423,12 @@ async function evidenceOf(
     oracle,
     timed: trial.timed,
     referenceTimed: trial.referenceTimed,
+    referenceAlike: alikeOf(order, trial),
     all: trial.all,
     traces: trial.traces,
     weights: trial.weights,
     calls: { untraced: 'the outcome was decided before', byServer: false },
-    files: await readFiles(collectDir, trial.collected),
+    files: await readFiles(order.collectDir, trial.collected),
     model: before === null || after === null ? null : { before, after },
     async countOutput(answers) {
       const texts = [...new Set(answers.map(({ text }) => text))].filter(
@@ -431,6 +440,12 @@ async function evidenceOf(
     },
   };
 }
+
+/** Of the timed answers, or as it was stored with the figures of others. */
+const alikeOf = ({ storedReference }: JudgeOrder, { referenceTimed }: Trial): number | null =>
+  storedReference === null
+    ? alikeShare(referenceTimed.flatMap(({ answers }) => answers))
+    : storedReference.alikeShare;
 
 const mostText = 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import type {
+  HeldLimit,
   MeasuredLaunch,
   MeasuredState,
   ScenarioClass,
@@ -30,6 +31,16 @@ export interface StoredReference {
   launches: MeasuredLaunch[];
   /** Median latency of a few requests, one at a time: by that it is known again. */
   aloneP50Ms: number;
+  /** Share of its timed answers that begin like another one; null = too few to tell. */
+  alikeShare: number | null;
+  /** Over the files of its model. */
+  modelSha256: string;
+  /** What it ran on; null = nobody looked. */
+  ground: {
+    sandbox: string;
+    clientCpus: string | null;
+    limits: Pick<HeldLimit, 'limit' | 'asked' | 'by'>[];
+  } | null;
 }
 
 /** What judging came to; `trialOf` makes trial.json of it. */
@@ -44,6 +55,9 @@ export interface Judgement {
     launches: MeasuredLaunch[];
     /** Of a few requests, one at a time; null = it never came to that. */
     aloneP50Ms: number | null;
+    /** See StoredReference; null = it never came to that, or is not known. */
+    alikeShare: number | null;
+    modelSha256: string | null;
   };
   /** Absent: nothing was judged. */
   ground?: TrialGround;

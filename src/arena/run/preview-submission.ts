@@ -6,6 +6,7 @@ import { launchFlags } from '../judge/engine-seen.ts';
 import type { Judgement, StoredReference } from '../judge/order.ts';
 import type { JudgePorts, LaunchTrace } from '../judge/ports.ts';
 import { makeQuickSet, type QuickSet, quickLook } from '../judge/quick-look.ts';
+import { storableReference } from '../judge/stored-reference.ts';
 import { trialOf } from '../judge/trial-of.ts';
 import { findRules } from '../scoring/read-rules.ts';
 import { scoreTrial } from '../scoring/score-trial.ts';
@@ -79,13 +80,15 @@ export function createPreview(
       devSeed: devSeedOf(order.seed, 'full'),
       ...{ reference, onLaunch },
     });
-    const { launches, aloneP50Ms } = judgement.reference;
-    if (reference === null && aloneP50Ms !== null && launches.length > 0) {
-      reference = { launches, aloneP50Ms };
-    }
+    reference ??= storableReference(judgement);
     const state = judgement.state ?? nothing(order.submission.sha256);
     const { kind } = judgement.outcome;
-    return { ...state, measuredBy: 'preview', outcome: kind, reference: launches };
+    return {
+      ...state,
+      measuredBy: 'preview',
+      outcome: kind,
+      reference: judgement.reference.launches,
+    };
   };
 
   return async (order) => {
@@ -130,7 +133,10 @@ async function scoreOf(
     {
       outcome: { kind: 'scored', reason: null },
       ...{ submission, finalSeed: null, engine: null, stages: [] },
-      reference: { measured: 'in_trial', launches, aloneP50Ms: null },
+      reference: {
+        ...{ measured: 'in_trial', launches, aloneP50Ms: null },
+        ...{ alikeShare: null, modelSha256: null },
+      },
       state: null,
     },
     {

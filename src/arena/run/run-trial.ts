@@ -394,7 +394,10 @@ const withoutJudge = (outcome: TrialResult['outcome']): Judgement => ({
   submission: null,
   finalSeed: null,
   engine: null,
-  reference: { measured: 'in_trial', launches: [], aloneP50Ms: null },
+  reference: {
+    ...{ measured: 'in_trial', launches: [], aloneP50Ms: null },
+    ...{ alikeShare: null, modelSha256: null },
+  },
   state: null,
   stages: [],
 });

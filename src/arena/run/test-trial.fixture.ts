@@ -77,7 +77,10 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
             submission: hashOf(submissionDir),
             finalSeed: deriveFinalSeed(secret, hashOf(submissionDir).sha256),
             engine: null,
-            reference: { measured: 'in_trial', launches: [makeLaunch('decode')], aloneP50Ms: 1 },
+            reference: {
+              ...{ measured: 'in_trial', launches: [makeLaunch('decode')], aloneP50Ms: 1 },
+              ...{ alikeShare: 0, modelSha256: 'ab' },
+            },
             state,
             stages: [],
           };

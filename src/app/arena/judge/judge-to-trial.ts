@@ -6,6 +6,7 @@ import {
   type SecondOpinion,
   type StoredReference,
   type StoredScenario,
+  storableReference,
   trialFile,
   trialOf,
 } from '../../../arena/index.ts';
@@ -81,11 +82,11 @@ export async function judgeToTrial(
 /** reference.json, where the reference was measured in the trial. */
 export async function keepReference(
   folder: string,
-  { reference }: Pick<Judgement, 'reference'>,
+  judgement: Pick<Judgement, 'reference' | 'ground'>,
   label: Pick<ReferenceFile, 'measuredAt' | 'version' | 'machine' | 'scenarioSha256' | 'class'>,
 ): Promise<void> {
-  const { measured, launches, aloneP50Ms } = reference;
-  if (measured === 'stored' || aloneP50Ms === null || launches.length === 0) return;
-  const text = writeReference({ ...label, launches, aloneP50Ms });
+  const reference = storableReference(judgement);
+  if (judgement.reference.measured === 'stored' || reference === null) return;
+  const text = writeReference({ ...label, ...reference });
   await writeFileAtomic(join(folder, 'reference.json'), text);
 }

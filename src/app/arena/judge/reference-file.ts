@@ -4,7 +4,8 @@ import { type StoredReference, trialSchema } from '../../../arena/index.ts';
 import { BenchError, messageOf } from '../../../core/index.ts';
 import type { ScenarioClass } from '../../../model/index.ts';
 
-const schemaId = 'inferencebench.reference.v1';
+const schemaId = 'inferencebench.reference.v2';
+const formerId = 'inferencebench.reference.v1';
 const longestMs = 24 * 3600 * 1000;
 
 const fileSchema = z.object({
@@ -15,6 +16,21 @@ const fileSchema = z.object({
   scenarioSha256: z.string(),
   class: z.enum(['full', 'small']),
   aloneP50Ms: z.number().positive(),
+  alikeShare: z.number().min(0).max(1).nullable(),
+  modelSha256: z.string(),
+  ground: z
+    .object({
+      sandbox: z.string(),
+      clientCpus: z.string().nullable(),
+      limits: z.array(
+        z.object({
+          limit: z.string(),
+          asked: z.union([z.number(), z.string()]),
+          by: z.string(),
+        }),
+      ),
+    })
+    .nullable(),
   launches: trialSchema.shape.reference.shape.launches,
 });
 
@@ -35,7 +51,7 @@ export const writeReference = (file: Omit<ReferenceFile, 'schema'>) =>
 
 /**
  * A reference that a trial left, if it may stand in for a measurement now: same machine, version,
- * scenario and class, within 24 hours.
+ * scenario and class, within 24 hours. Of the same model and on the same ground is seen when it is used.
  * @throws BenchError PREREQ_REFERENCE
  */
 export async function readReference(
@@ -52,6 +68,11 @@ export async function readReference(
   } catch (error) {
     throw refuse(messageOf(error));
   }
+  if (z.object({ schema: z.literal(formerId) }).safeParse(value).success) {
+    throw refuse(
+      `it is "${formerId}", which does not say of which model it is; "${schemaId}" does`,
+    );
+  }
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) throw refuse('it is not a reference.json');
   const { data } = parsed;
@@ -63,5 +84,6 @@ export async function readReference(
   }
   const ageMs = wanted.nowMs - Date.parse(data.measuredAt);
   if (!(ageMs >= 0 && ageMs <= longestMs)) throw refuse('it is older than 24 hours');
-  return { launches: data.launches, aloneP50Ms: data.aloneP50Ms };
+  const { launches, aloneP50Ms, alikeShare, modelSha256, ground } = data;
+  return { launches, aloneP50Ms, alikeShare, modelSha256, ground };
 }

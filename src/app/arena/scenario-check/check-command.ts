@@ -210,7 +210,7 @@ async function tryAll(
         });
         const tookS = (ctx.clock.nowUs() - startUs) / 1e6;
         const score = scoreTrial(trial, rules, folder.id);
-        return { trial, score, reference: judgement.reference, tookS, path: folder.id };
+        return { trial, score, judgement, tookS, path: folder.id };
       },
     },
   );
