@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { ZodType } from 'zod';
-import { type BenchError, messageOf } from '../core/index.ts';
+import { type BenchError, pathTrouble } from '../core/index.ts';
 
 /** Names in a folder of the package, sorted. */
 export async function shippedNames(folder: string): Promise<string[]> {
@@ -22,7 +22,7 @@ export async function readDataFile<T>(
     text = await readFile(file, 'utf8');
     json = JSON.parse(text);
   } catch (error) {
-    throw bad(messageOf(error));
+    throw bad(pathTrouble(error, 'file'));
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return { value: parsed.data, text };

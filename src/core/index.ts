@@ -4,6 +4,7 @@ export * from './exit-codes.ts';
 export * from './host.ts';
 export * from './own-limits.ts';
 export * from './package-root.ts';
+export * from './path-trouble.ts';
 export * from './redact.ts';
 export * from './registry.ts';
 export * from './rng.ts';

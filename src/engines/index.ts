@@ -33,7 +33,7 @@ export { converterAt, requireConverter } from './models/converter.ts';
 export { convertedModels } from './models/folder-models.ts';
 export type { ProcessIdentity } from './process-identity.ts';
 export { identifyOwnProcess, identifyProcess, isProcessAlive } from './process-identity.ts';
-export { descendantsOf, killAll, sendSignal } from './process-sweep.ts';
+export { descendantsOf, findWithVariable, killAll, sendSignal } from './process-sweep.ts';
 export type { ProcessExit, StopReceipt } from './process-tree.ts';
 export { spawnTree } from './process-tree.ts';
 export { describeProcesses, lookAtProcesses } from './process-watch.ts';

@@ -31,7 +31,12 @@ export function descendantsOf(rootPid: number): ProcessIdentity[] {
 
 /** Processes that inherited the marker, wherever they have moved to (setsid, double fork). */
 export function findMarked(marker: string): ProcessIdentity[] {
-  const wanted = `${runMarker}=${marker}`;
+  return findWithVariable(runMarker, marker);
+}
+
+/** Processes with this in the environment that they were started with, as far as it may be read. */
+export function findWithVariable(name: string, value: string): ProcessIdentity[] {
+  const wanted = `${name}=${value}`;
   return allPids()
     .filter((pid) => environmentOf(pid).includes(wanted))
     .map(identifyProcess)

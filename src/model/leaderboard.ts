@@ -28,6 +28,8 @@ export interface TrialScore {
   reason: string | null;
   /** Speed-up by the formula, before any fallback; null where nothing was measured. */
   speedup: number | null;
+  /** False: `speedup` and `parts` were measured, and the score is not made of them. */
+  speedCounts: boolean;
   /** Mean greedy token match, 0-1. */
   tokenMatchShare: number | null;
   /** Correctness reached; null where the rules do not ask for it. */

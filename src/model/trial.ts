@@ -181,8 +181,15 @@ export interface TrialResult {
     /** How the agent's processes came to their end; null = none was started. */
     receipt?: {
       how: 'already-exited' | 'terminated' | 'killed';
-      /** Processes that outlived the agent and were killed. */
+      /**
+       * Processes that lived when its end began: of an agent that had ended by itself those that it
+       * left behind, else itself and all others. Null: not known. Absent: by an earlier version.
+       */
+      aliveAtStop?: number | null;
+      /** Those that outlived the agent (or its grace) and were ended by force. */
       swept: number;
+      /** By what: the kernel ended their PID namespace, or a signal each of them. */
+      endedBy?: 'pid-namespace' | 'signals';
       survivors: number;
       limits: HeldLimit[];
       memoryPeakBytes: number | null;

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descendantsOf, spawnTree } from '../engines/index.ts';
+import { descendantsOf, identifyProcess, isProcessAlive, spawnTree } from '../engines/index.ts';
 import { openCappedLog } from './capped-log.ts';
 import { createLimiter } from './limits/limiter.ts';
 import type { Sandbox } from './sandbox.ts';
 import { supervise } from './supervise.ts';
+
+const isAlive = (pid: number) => isProcessAlive(identifyProcess(pid));
 
 /**
  * No sandbox: a plain program of this user, with a home of its own and with those limits that the
@@ -42,6 +44,7 @@ export const plainProcess: Sandbox = {
       if (pid === null) return [];
       return [pid, ...descendantsOf(pid).map((one) => one.pid)];
     };
+    const endedBy = tree.isolation === 'pid-namespace' ? 'pid-namespace' : 'signals';
     return supervise(ctx, plainProcess, options, {
       limiter,
       log,
@@ -51,7 +54,15 @@ export const plainProcess: Sandbox = {
         exited: tree.exited,
         hasExited: tree.hasExited,
         inNetwork: (command) => command,
-        end: (graceMs) => tree.stop({ graceMs }),
+        async end(graceMs) {
+          const before = tree.hasExited() ? null : members().filter(isAlive);
+          const receipt = await tree.stop({ graceMs });
+          const { sweptPids } = receipt;
+          // In a namespace, all that the program had left went with it, before anybody could count.
+          const alivePids = before ?? (endedBy === 'signals' ? [] : null);
+          return { ...receipt, alivePids: alivePids && [...alivePids, ...sweptPids] };
+        },
+        endedBy,
         cleanUp: () => rm(home, { recursive: true, force: true }),
       },
     });

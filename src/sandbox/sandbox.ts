@@ -88,6 +88,13 @@ export interface SandboxReceipt extends StopReceipt {
   isolated: boolean;
   /** Its time limit ended it. */
   timedOut: boolean;
+  /**
+   * Processes that lived when its end began: of a program that had ended by itself those that it left
+   * behind, else the program and all others. Null: not known.
+   */
+  aliveAtStop: number | null;
+  /** What ends those that outlive the program: the kernel, with their namespace, or a signal to each. */
+  endedBy: 'pid-namespace' | 'signals';
   limits: LimitReport[];
   /** Most memory that it held at once; null = not known. */
   memoryPeakBytes: number | null;

@@ -10,8 +10,12 @@ import { startWatch } from './watch.ts';
 /** A started program, as a variant knows it. */
 export interface Started
   extends Pick<Sandboxed, 'pid' | 'members' | 'exited' | 'hasExited' | 'inNetwork'> {
-  /** Terminates, waits, kills all that the variant knows of. */
-  end(graceMs: number): Promise<StopReceipt>;
+  /**
+   * Terminates, waits, kills all that the variant knows of.
+   * @returns also the processes that lived when it was called; null = not known
+   */
+  end(graceMs: number): Promise<StopReceipt & { alivePids: readonly number[] | null }>;
+  readonly endedBy: SandboxReceipt['endedBy'];
   /** After the end: takes away what was made for it. */
   cleanUp(): Promise<void>;
 }
@@ -52,7 +56,7 @@ export async function supervise(
   async function finish(graceMs: number): Promise<SandboxReceipt> {
     const startUs = ctx.clock.nowUs();
     timer.abort();
-    const ended = await started.end(graceMs);
+    const { alivePids, ...ended } = await started.end(graceMs);
     // What is left in its groups, wherever it moved to.
     const left = (await limiter.pids()).map(identifyProcess).filter(isProcessAlive);
     const stuck = await killAll(ctx.clock, left);
@@ -72,6 +76,9 @@ export async function supervise(
       sandbox: id,
       isolated: isolates,
       timedOut,
+      aliveAtStop:
+        alivePids === null ? null : new Set([...alivePids, ...left.map(({ pid }) => pid)]).size,
+      endedBy: started.endedBy,
       limits: reports,
       memoryPeakBytes,
     };

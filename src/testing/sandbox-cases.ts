@@ -15,6 +15,7 @@ import { sandboxLimitCases } from './sandbox-limit-cases.ts';
 import {
   assertGone,
   python,
+  type Rig,
   runRig,
   type SandboxSubject,
   shell,
@@ -190,6 +191,39 @@ signal.pause()`;
       await rig.sandboxed.exited;
       assert.ok(existsSync(join(rig.workspace, 'daemon')), 'there was one');
       assertGone(rig, await rig.stop());
+    },
+  },
+  {
+    name: 'says how many it found alive, and how many outlived the program',
+    async run(subject) {
+      const up = (rig: Rig) => until('up', () => rig.logText().includes('up'));
+      const alone = await runRig(subject, shell('exit 0'));
+      assert.ok([0, null].includes(alone.receipt.aliveAtStop), 'nothing was left behind');
+      // The program and a child: told to end, the program obeys, and its child does not care.
+      const obeys = shell(`trap 'exit 0' TERM; setsid sleep 1000 & echo up; wait`);
+      const told = await startRig(subject, obeys);
+      await up(told);
+      const ended = await told.stop(30_000);
+      assert.equal(ended.how, 'terminated');
+      assert.equal(ended.aliveAtStop, 2);
+      assertGone(told, ended);
+      // Two that are left behind.
+      const leaves = shell('setsid sleep 1000 & setsid sleep 1000 & echo up; exit 0');
+      const left = await startRig(subject, leaves);
+      await left.sandboxed.exited;
+      const found = await left.stop();
+      assert.equal(found.how, 'already-exited');
+      assertGone(left, found);
+      if (subject.sandbox.isolates) {
+        assert.equal(alone.receipt.aliveAtStop, 0);
+        assert.equal(ended.sweptPids.length, 1);
+        assert.deepEqual([found.aliveAtStop, found.sweptPids.length], [2, 2]);
+        assert.equal(found.endedBy, 'pid-namespace');
+      } else {
+        // As a plain program they may be gone before anybody can count: then it is not known.
+        const wanted = found.endedBy === 'signals' ? 2 : null;
+        assert.equal(found.aliveAtStop, wanted);
+      }
     },
   },
   {

@@ -8,6 +8,7 @@ import { packageFile } from '../core/index.ts';
 import type { Case } from './case.ts';
 import { fillTemporary } from './sandbox-limit-cases.ts';
 import {
+  assertGone,
   output,
   python,
   runRig,
@@ -98,6 +99,16 @@ const isolation: readonly Case<SandboxSubject>[] = [
       assert.ok(!/wrote|changed\n/.test(text), text);
       assert.equal(readFileSync(join(from, 'file'), 'utf8'), 'as it was');
       assert.equal(readFileSync(join(workspace, 'mine'), 'utf8'), 'ok\n');
+    },
+  },
+  {
+    name: 'does not guess how many were alive where the program ended who was to count them',
+    async run(subject) {
+      const rig = await startRig(subject, shell('sleep 1000 & kill -9 $PPID; wait'));
+      await rig.sandboxed.exited;
+      const receipt = await rig.stop();
+      assert.equal(receipt.aliveAtStop, null);
+      assertGone(rig, receipt);
     },
   },
   {

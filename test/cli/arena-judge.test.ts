@@ -12,6 +12,7 @@ beforeAll(() => {
   mkdirSync(join(cwd, 'full'));
   writeFileSync(join(cwd, 'full', 'old.json'), '{}');
   writeFileSync(join(cwd, 'reference.json'), '{"schema": "other"}');
+  writeFileSync(join(cwd, 'words.txt'), 'words');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const judge = (...argv: string[]) => runCli(['arena', 'judge', ...argv], { cwd });
@@ -24,12 +25,37 @@ describe('bench arena judge says what is wrong before anything is started', () =
     ['an unknown scenario', ['--scenario', 'decod', '--submission', 'submission'], 2, /decod/],
     ['a class that is none', [...given, '--class', 'tiny'], 2, /--class/],
     ['no such folder', ['--scenario', 'decode', '--submission', 'x'], 2, /"x": there is no such/],
+    [
+      'a file in place of a folder',
+      ['--scenario', 'decode', '--submission', 'reference.json'],
+      2,
+      /"reference\.json": it is a file, not a folder/,
+    ],
     ['a folder with something in it', [...given, '--output', 'full'], 3, /not empty/],
     ['a reference that is none', [...given, '--reference', 'reference.json'], 3, /not a reference/],
+    [
+      'a reference that is not there',
+      [...given, '--reference', 'none.json'],
+      3,
+      /none\.json": there is no such file/,
+    ],
+    [
+      'a reference that is a folder',
+      [...given, '--reference', 'full'],
+      3,
+      /full": it is a folder, not a file/,
+    ],
+    [
+      'a reference that is not JSON',
+      [...given, '--reference', 'words.txt'],
+      3,
+      /words\.txt": it is not JSON/,
+    ],
   ])('%s', async (_, argv, code, message) => {
     const { exitCode, out, err } = await judge(...argv);
     expect({ exitCode, out }).toEqual({ exitCode: code, out: '' });
     expect(err).toMatch(message);
+    expect(err).not.toMatch(/\bE(NOENT|ISDIR|NOTDIR)\b/);
   });
 });
 

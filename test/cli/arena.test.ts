@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,9 @@ beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'bench-arena-'));
   storeTrials(join(cwd, 'trials'), sampleTrials());
   mkdirSync(join(cwd, 'empty'));
+  mkdirSync(join(cwd, 'broken'));
+  writeFileSync(join(cwd, 'broken', 'scenario.json'), 'no JSON');
+  writeFileSync(join(cwd, 'text'), 'words\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const bench = (...argv: string[]) => runCli(['arena', ...argv], { cwd });
@@ -81,7 +84,34 @@ describe('bench arena score', () => {
   });
 
   test.each([
-    ['a folder that is not there', ['score', 'nowhere'], /No folder at/, 'RESULT_NOT_FOUND', 3],
+    [
+      'a folder that is not there',
+      ['score', 'nowhere'],
+      /nowhere": there is no such folder\./,
+      'RESULT_NOT_FOUND',
+      3,
+    ],
+    [
+      'a file in place of trials',
+      ['leaderboard', 'text'],
+      /text" is a file, and no trial\.json\./,
+      'RESULT_NOT_FOUND',
+      3,
+    ],
+    [
+      'a path through a file',
+      ['score', 'text/below'],
+      /text\/below": it, or a part of its path, is a file/,
+      'RESULT_NOT_FOUND',
+      3,
+    ],
+    [
+      'a file of rules that is not there',
+      ['score', 'trials', '--rules', './rules.json'],
+      /rules\.json": there is no such file\./,
+      'USAGE_RULES_FILE',
+      2,
+    ],
     [
       'a folder without trials',
       ['score', 'empty'],
@@ -111,6 +141,48 @@ describe('bench arena score', () => {
       'USAGE_UNKNOWN_SCENARIO',
       2,
     ],
+    [
+      'a scenario folder that is not there',
+      ['scenario', 'show', './nowhere'],
+      /Scenario "\.\/nowhere": there is no such folder\./,
+      'USAGE_SCENARIO_FILE',
+      2,
+    ],
+    [
+      'a scenario.json that is not there',
+      ['scenario', 'show', './empty/scenario.json'],
+      /Scenario "\.\/empty\/scenario\.json": there is no such file\./,
+      'USAGE_SCENARIO_FILE',
+      2,
+    ],
+    [
+      'a folder that is no scenario',
+      ['scenario', 'check', './empty'],
+      /empty\/scenario\.json": there is no such file\./,
+      'USAGE_SCENARIO_FILE',
+      2,
+    ],
+    [
+      'a file that is no scenario',
+      ['scenario', 'check', './text'],
+      /Scenario "\.\/text": it is a file, and no scenario\.json\./,
+      'USAGE_SCENARIO_FILE',
+      2,
+    ],
+    [
+      'a scenario.json that is not JSON',
+      ['scenario', 'show', './broken'],
+      /broken\/scenario\.json": it is not JSON \(/,
+      'USAGE_SCENARIO_FILE',
+      2,
+    ],
+    [
+      'a folder of cheats that is a file',
+      ['scenario', 'check', 'decode', '--cheats', 'text'],
+      /text": it, or a part of its path, is a file/,
+      'USAGE_CHEATS',
+      2,
+    ],
     ['a run without a scenario', ['run'], /needs --scenario/, 'USAGE_MISSING', 2],
     [
       'a time that is none',
@@ -130,7 +202,35 @@ describe('bench arena score', () => {
     const result = await bench(...argv);
     expect(result.err + result.out).toMatch(message);
     expect(result.err).toContain(code);
+    expect(result.err).not.toMatch(/\bE(NOENT|ISDIR|NOTDIR|ACCES|EXIST)\b/);
     expect(result.exitCode).toBe(exitCode);
+  });
+
+  test.each([
+    ['that is not there', 'script:nowhere', /--agent script:.*nowhere: there is no such file\./],
+    ['that is a folder', 'script:empty', /--agent script:.*empty: it is a folder, not a file\./],
+    ['without a #! line', 'script:text', /--agent script:.*text: it does not begin with #!\./],
+    ['through a file', 'script:text/x', /--agent script:.*text\/x: a part of its path is a file/],
+  ])('an agent %s, and the folder of the trial is free again', async (_, agent, message) => {
+    const { exitCode, err } = await bench(
+      ...['run', '--scenario', 'decode', '--class', 'small', '--agent', agent],
+      ...['--sandbox', 'process', '--output', 'trial'],
+    );
+    expect(err).toMatch(message);
+    expect(err).toContain('USAGE_ARENA_AGENT');
+    expect(err).not.toMatch(/\bE(NOENT|ISDIR|NOTDIR)\b/);
+    expect(exitCode).toBe(2);
+    expect(readdirSync(join(cwd, 'trial'))).toEqual([]);
+  });
+
+  test.each(['run', 'judge'])('%s into a file', async (command) => {
+    const argv = {
+      run: ['--agent', 'script:text', '--sandbox', 'process'],
+      judge: ['--submission', 'empty'],
+    }[command] as string[];
+    const result = await bench(command, '--scenario', 'decode', ...argv, '--output', 'text');
+    expect(result.err).toMatch(/--output text: it is a file, not a folder\./);
+    expect(result.exitCode).toBe(3);
   });
 });
 

@@ -1,10 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { findRules, type StoredScenario, scoreTrial, trialFile } from '../../arena/index.ts';
 import { BenchError, ExitCode, type Host } from '../../core/index.ts';
 import type { Environment, TrialOutcome, TrialResult, TrialScore } from '../../model/index.ts';
 import { renderJudgement, renderTrialHtml } from '../../report/index.ts';
-import { writeFileAtomic } from '../../results/index.ts';
+import { toWriteError, writeFileAtomic } from '../../results/index.ts';
 
 const pageFile = 'trial.html';
 
@@ -46,6 +46,7 @@ function asJson(trial: TrialResult, score: TrialScore): string {
     reason: score.reason,
     score: score.score,
     speedup: score.speedup,
+    speedCounts: score.speedCounts,
     scenarios: [{ id: score.scenario, class: score.class, parts: score.parts }],
     checks: trial.final?.checks ?? [],
     doubts: score.doubts,
@@ -55,9 +56,19 @@ function asJson(trial: TrialResult, score: TrialScore): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** @throws BenchError RESULT_EXISTS */
+/** @throws BenchError RESULT_EXISTS, RESULT_NOT_WRITABLE, RESULT_DISK_FULL */
 export async function requireEmpty(dir: string, asked: string | null): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  const found = await stat(dir).catch(() => null);
+  if (found !== null && !found.isDirectory()) {
+    throw new BenchError('RESULT_EXISTS', `--output ${asked}: it is a file, not a folder.`, {
+      hint: 'A trial gets a folder of its own: name a new one.',
+    });
+  }
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw toWriteError(error, dir);
+  }
   if ((await readdir(dir)).length === 0) return;
   throw new BenchError('RESULT_EXISTS', `--output ${asked}: the folder is not empty.`, {
     hint: 'A trial gets a folder of its own: name a new one.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { BenchError, messageOf } from '../../core/index.ts';
+import { BenchError, pathTrouble } from '../../core/index.ts';
 import { type ArenaAgent, judgeExitCode } from './agent.ts';
 
 /** A line by which a script says that it can be started again in the middle. */
@@ -15,7 +15,10 @@ export async function scriptAgent(path: string, cwd: string): Promise<ArenaAgent
   const refuse = (why: string, hint: string) =>
     new BenchError('USAGE_ARENA_AGENT', `--agent script:${path}: ${why}.`, { hint });
   const text = await readFile(resolve(cwd, path)).catch((error: unknown) => {
-    throw refuse(messageOf(error), 'Give the path of a script: --agent script:./my-agent.sh');
+    throw refuse(
+      pathTrouble(error, 'file'),
+      'Give the path of a script: --agent script:./my-agent.sh',
+    );
   });
   if (!text.subarray(0, 2).equals(Buffer.from('#!'))) {
     throw refuse('it does not begin with #!', 'Begin it with the program that runs it: #!/bin/sh');

@@ -25,6 +25,8 @@ export interface AgentRun {
   limits: SandboxLimits;
   time: AgentClock;
   logPath: string;
+  /** Told before anything of it runs. */
+  beforeStart(): Promise<void>;
   /** Told once it runs; null where the process cannot be seen. */
   onStart(process: ProcessIdentity | null): Promise<void>;
   /** Told of each known engine that it starts by itself, with its settings. */
@@ -49,6 +51,7 @@ const mostLogBytes = 64 << 20;
  */
 export async function runAgent(ctx: EngineContext, run: AgentRun): Promise<AgentOutcome> {
   ctx.signal?.throwIfAborted();
+  await run.beforeStart();
   let sandboxed: Sandboxed;
   try {
     sandboxed = await run.sandbox.start(ctx, {

@@ -8,7 +8,7 @@ import type { AgentProgram } from '../agents/agent.ts';
 
 type AgentEnd = NonNullable<TrialResult['agentPhase']>['end'];
 
-/** What a trial has gone through, in this order; `agent_started` once more for each restart. */
+/** What a trial has gone through, in this order; the agent's once more for each restart. */
 export type JournalEntry =
   | {
       state: 'prepared';
@@ -19,6 +19,8 @@ export type JournalEntry =
       resumable: boolean;
       missionSha256: string;
     }
+  /** Before anything of it runs: a kill may strike before the next line is written. */
+  | { state: 'agent_starting'; usedS: number }
   | { state: 'agent_started'; usedS: number; process: ProcessIdentity | null }
   | {
       state: 'agent_ended';

@@ -63,6 +63,7 @@ describe.skipIf(platform !== 'linux')('runTrial', () => {
     expect(commitTo(Buffer.from(result.seeds.secret ?? '', 'hex'))).toBe(result.seeds.secretSha256);
     expect(states()).toEqual([
       'prepared',
+      'agent_starting',
       'agent_started',
       'agent_ended',
       'collected',
@@ -223,13 +224,13 @@ function startArena(killAt: string, changes = '{}'): ChildProcess {
   const path = join(trial.folder, 'arena.mts');
   writeFileSync(
     path,
-    `import { readFileSync } from 'node:fs';
+    `import { existsSync, readFileSync } from 'node:fs';
      import { runTrial } from '${here}run-trial.ts';
      import { createTestTrial } from '${here}test-trial.fixture.ts';
      import { sandboxes } from '${here}../../sandbox/index.ts';
      const trial = createTestTrial(readFileSync(${JSON.stringify(join(trial.folder, 'agent.sh'))}, 'utf8'), ${JSON.stringify(trial.folder)});
-     const setup = await trial.setup(${changes});
-     await runTrial({ ...setup, onState: (state) => {
+     const setup = { folder: ${JSON.stringify(join(trial.folder, 'trial'))} };
+     await runTrial({ ...(await trial.setup(${changes})), onState: (state) => {
        console.log(state);
        if (state === '${killAt}') process.kill(process.pid, 'SIGKILL');
      } });`,
@@ -262,6 +263,7 @@ describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
       const result = await runTrial(await trial.setup());
       expect(states()).toEqual([
         'prepared',
+        'agent_starting',
         'agent_started',
         'agent_ended',
         'collected',
@@ -301,10 +303,48 @@ describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
       expect(result.outcome.kind).toBe('scored');
       expect(log()).toContain('start \nstart 1\n');
       expect(states().filter((state) => state === 'agent_started')).toHaveLength(2);
-      // Whoever had left its session as a plain process is found by its control group.
-      const held = result.agentPhase?.receipt?.limits.some(({ by }) => by.startsWith('cgroup'));
-      if (held || id === 'bubblewrap') expect(seenWith('98761')).toEqual([]);
-      for (const pid of seenWith('98761')) kill(Number(pid), 'SIGKILL');
+      // Whoever had left its session as a plain process is found by its environment.
+      expect(seenWith('98761')).toEqual([]);
+    },
+    120_000,
+  );
+
+  /** Kills its arena when the agent runs, before the arena can write that down. */
+  const killOnceUp = (
+    id: string,
+  ) => `{ sandbox: { ...sandboxes.get('${id}'), async start(...order) {
+    const started = await sandboxes.get('${id}').start(...order);
+    while (!existsSync(setup.folder + '/workspace/started')) await new Promise((go) => setTimeout(go, 20));
+    process.kill(process.pid, 'SIGKILL');
+    return started;
+  } } }`;
+  const beforeTheLine = (rest: string) =>
+    marked(`${rest}\n[ -n "$ARENA_RESUMED" ] || setsid sh -c 'echo >started; exec sleep 98754' &`);
+
+  it.each(
+    sandboxes.ids().flatMap((id) => [
+      { id, resumable: true },
+      { id, resumable: false },
+    ]),
+  )(
+    'between the start of an agent and its line in the journal is no other kill ($id, resumable: $resumable)',
+    async ({ id, resumable }) => {
+      trial = createTestTrial(beforeTheLine(resumable ? '# arena: resumable' : ''));
+      const sandbox = sandboxes.get(id);
+      if ((await sandbox.available((await trial.setup()).ctx)) !== null) return;
+      expect(await ended(startArena('never', killOnceUp(id)))).toBe('SIGKILL');
+      expect(states()).toEqual(['prepared', 'agent_starting']);
+      const result = await runTrial(await trial.setup({ sandbox }));
+      for (const word of ['98754', '98761', '98762']) expect(seenWith(word), word).toEqual([]);
+      expect(result.agentPhase).toMatchObject({
+        end: resumable ? 'agent_done' : 'infra',
+        interrupted: true,
+      });
+      expect(result.outcome.kind).toBe('scored');
+      if (resumable) expect(log()).toContain('start \nstart 1\n');
+      expect(states().filter((state) => state === 'agent_starting')).toHaveLength(
+        resumable ? 2 : 1,
+      );
     },
     120_000,
   );
@@ -379,7 +419,8 @@ describe.skipIf(platform !== 'linux').each(sandboxes.ids())('an agent in %s', (i
     if (result === null) return;
     expect(result.agentPhase).toMatchObject({
       end: 'deadline',
-      receipt: { how: 'killed', survivors: 0 },
+      // Itself and the one that had left it.
+      receipt: { how: 'killed', aliveAtStop: 2, survivors: 0 },
     });
     expect(seenWith('98757')).toEqual([]);
     expect(result.outcome.kind).toBe('scored');

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf, packageFile, repeatEvery } from '../../core/index.ts';
-import { isProcessAlive, killAll } from '../../engines/index.ts';
+import { findWithVariable, isProcessAlive, killAll } from '../../engines/index.ts';
 import type { MeasuredState, TrialResult } from '../../model/index.ts';
 import { createRunId, toWriteError } from '../../results/index.ts';
 import {
@@ -48,6 +48,8 @@ const places = (folder: string) => ({
   trial: join(folder, trialFile),
 });
 
+/** In the environment of all that the agent starts: what a killed arena left is found by it. */
+const trialVariable = 'ARENA_TRIAL';
 const mostProcesses = 1024;
 const GiB = 1024 ** 3;
 
@@ -174,13 +176,18 @@ async function agentPhase(
   const { ctx, folder, stored, sandbox, agent, budgetS } = setup;
   const at = places(folder);
   const prepared = need(journal.last('prepared'));
-  const before = journal.last('agent_started');
-  const usedS = before === null ? 0 : await readUsed(at.used, before.usedS);
-  const ended = { state: 'agent_ended', interrupted: before !== null } as const;
-  if (before !== null) {
+  const starting = journal.last('agent_starting');
+  const started = journal.last('agent_started');
+  // Once it was to be started, it may have run, whether that was still written down or not.
+  const isAgain = starting !== null || started !== null;
+  const atLeastS = Math.max(starting?.usedS ?? 0, started?.usedS ?? 0);
+  const usedS = isAgain ? await readUsed(at.used, atLeastS) : 0;
+  const ended = { state: 'agent_ended', interrupted: isAgain } as const;
+  if (isAgain) {
     // It died with the arena; where the kernel could not see to that, it dies now.
-    const left = before.process === null ? [] : [before.process].filter(isProcessAlive);
-    await killAll(ctx.clock, left);
+    const known = started?.process ? [started.process] : [];
+    const marked = findWithVariable(trialVariable, prepared.trialId);
+    await killAll(ctx.clock, [...known, ...marked].filter(isProcessAlive));
     const swept = await sweepStaleGroups(ctx.clock);
     if (swept > 0) setup.say(`Ended ${swept} processes that outlived the arena.`);
     if (!prepared.resumable || usedS >= budgetS) {
@@ -226,11 +233,13 @@ async function agentPhase(
         BENCH_ENGINES: engines.place,
         MODEL_PATH: sandbox.placeOf(setup.model.folder),
         MODEL_NAME: setup.modelName,
-        ...(before === null ? {} : { ARENA_RESUMED: '1' }),
+        [trialVariable]: prepared.trialId,
+        ...(isAgain && { ARENA_RESUMED: '1' }),
       },
       limits: limitsOf(size.limits, setup.diskBytes),
       time,
       logPath: at.agentLog,
+      beforeStart: () => reach({ state: 'agent_starting', usedS }),
       onStart: (process) => reach({ state: 'agent_started', usedS, process }),
       onServer: (flags) =>
         appendStart(starts, { atS: time.elapsedS(), flags, submissionSha256: null }),
@@ -381,13 +390,11 @@ async function judgeLast(
   return state === null ? null : { ...state, outcome: outcome.kind, reference: reference.launches };
 }
 
-const summarize = ({ how, sweptPids, survivors, limits, memoryPeakBytes }: SandboxReceipt) => ({
-  how,
-  swept: sweptPids.length,
-  survivors: survivors.length,
-  limits,
-  memoryPeakBytes,
-});
+function summarize(receipt: SandboxReceipt) {
+  const { how, aliveAtStop, sweptPids, endedBy, survivors, limits, memoryPeakBytes } = receipt;
+  const counts = { aliveAtStop, swept: sweptPids.length, endedBy, survivors: survivors.length };
+  return { how, ...counts, limits, memoryPeakBytes };
+}
 
 const withoutJudge = (outcome: TrialResult['outcome']): Judgement => ({
   outcome,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { BenchError, createRegistry, packageFile } from '../../core/index.ts';
+import { BenchError, createRegistry, packageFile, pathTrouble } from '../../core/index.ts';
 import type { Scenario } from '../../model/index.ts';
 import { readDataFile, shippedNames } from '../data-files.ts';
 import { findRules } from '../scoring/read-rules.ts';
@@ -38,12 +38,25 @@ export const isScenarioPath = (name: string) => /[/\\.]/.test(name);
  */
 export async function findScenario(name: string, cwd: string): Promise<StoredScenario> {
   if (isScenarioPath(name)) {
-    const path = resolve(cwd, name);
-    return readScenario(basename(path) === scenarioFile ? dirname(path) : path);
+    return readScenario(await scenarioDir(name, resolve(cwd, name)));
   }
   const known = (await shippedNames(folder())).map((id) => ({ id }));
   const { id } = createRegistry('scenario', known).get(name);
   return readScenario(join(folder(), id));
+}
+
+async function scenarioDir(name: string, path: string): Promise<string> {
+  const isFile = basename(path) === scenarioFile;
+  const refuse = (why: string) =>
+    new BenchError('USAGE_SCENARIO_FILE', `Scenario "${name}": ${why}.`, {
+      hint: `Name a folder with ${scenarioFile}, or a scenario that comes with bench: bench arena scenario list`,
+    });
+  const found = await stat(path).catch((error: unknown) => {
+    throw refuse(pathTrouble(error, isFile ? 'file' : 'folder'));
+  });
+  if (found.isDirectory()) return path;
+  if (isFile) return dirname(path);
+  throw refuse(`it is a file, and no ${scenarioFile}`);
 }
 
 async function readScenario(dir: string): Promise<StoredScenario> {

@@ -51,6 +51,7 @@ export function scoreTrial(trial: TrialResult, rules: ScoringRules, path: string
     outcome: result.outcome,
     reason: result.reason,
     speedup: figures.speedup,
+    speedCounts: result.speedCounts,
     tokenMatchShare: figures.tokenMatchShare,
     correct: isCorrect(rules, figures.tokenMatchShare, result.outcome),
     score: result.score,
@@ -108,6 +109,8 @@ interface Settled {
   reason: string | null;
   score: number | null;
   launchScores: number[];
+  /** The score is made of the speed-up, or fell back because of it. */
+  speedCounts: boolean;
 }
 
 /** The outcome's score by the rules; what the formula lacks becomes an outcome of its own. */
@@ -130,19 +133,20 @@ function settle(judged: JudgedOutcome, figures: Figures, rules: ScoringRules): S
   const { score, outcome } = withFallback(rules, combineLaunches(rules, launchScores));
   // Only speed and correctness are told again: the other outcomes rest on checks.
   if (kind !== 'scored' && kind !== 'regressed') {
-    return { outcome: kind, reason, score, launchScores };
+    return { outcome: kind, reason, score, launchScores, speedCounts: true };
   }
   const atLeast = rules.correctness?.atLeast ?? null;
   if (atLeast !== null && (figures.tokenMatchShare ?? 0) < atLeast) {
     const why = `token match ${figures.tokenMatchShare} is below ${atLeast}`;
-    return { outcome: 'quality_fail', reason: why, score, launchScores };
+    return { outcome: 'quality_fail', reason: why, score, launchScores, speedCounts: false };
   }
   const why = outcome === 'regressed' ? (reason ?? 'slower than the reference') : reason;
-  return { outcome, reason: why, score, launchScores };
+  return { outcome, reason: why, score, launchScores, speedCounts: figures.speedup !== null };
 }
 
 function fixed(outcome: TrialOutcome, reason: string | null, score: number | null): Settled {
-  return { outcome, reason, score, launchScores: score === null ? [] : [score] };
+  const launchScores = score === null ? [] : [score];
+  return { outcome, reason, score, launchScores, speedCounts: false };
 }
 
 function isCorrect(

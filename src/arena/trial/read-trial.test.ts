@@ -25,6 +25,22 @@ describe('readTrial', () => {
     expect(await readTrial(join(dir, 'trial.json'))).toEqual(trial);
   });
 
+  it('reads how the agent ended, as earlier versions wrote it and as this one does', async () => {
+    const trial = makeTrial('decode', 2);
+    const old = { how: 'killed', swept: 1, survivors: 0, limits: [], memoryPeakBytes: null };
+    for (const receipt of [old, { ...old, aliveAtStop: null, endedBy: 'signals' }]) {
+      const stored = { ...trial, agentPhase: { ...trial.agentPhase, receipt } };
+      expect(await readTrial(store('receipt', JSON.stringify(stored)))).toEqual(stored);
+    }
+    const bad = {
+      ...trial,
+      agentPhase: { ...trial.agentPhase, receipt: { ...old, aliveAtStop: -1 } },
+    };
+    await expect(readTrial(store('receipt', JSON.stringify(bad)))).rejects.toMatchObject({
+      message: expect.stringContaining('aliveAtStop'),
+    });
+  });
+
   const broken = (change: object) => JSON.stringify({ ...makeTrial('decode', 2), ...change });
   it.each([
     ['no JSON', '{"schema":', 'RESULT_CORRUPT', /not JSON/],

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { BenchError, messageOf } from '../../core/index.ts';
+import { BenchError, messageOf, pathTrouble } from '../../core/index.ts';
 import type { TrialResult } from '../../model/index.ts';
 import { checkStored, type StoredKind } from '../../results/index.ts';
 
@@ -24,10 +24,14 @@ export async function readTrial(path: string): Promise<TrialResult> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new BenchError('RESULT_NOT_FOUND', `No trial at "${path}": ${messageOf(error)}.`, {
-      hint: `A trial is a folder with ${trialFile}.`,
-      cause: error,
-    });
+    throw new BenchError(
+      'RESULT_NOT_FOUND',
+      `No trial at "${path}": ${pathTrouble(error, 'file')}.`,
+      {
+        hint: `A trial is a folder with ${trialFile}.`,
+        cause: error,
+      },
+    );
   }
   let value: unknown;
   try {
@@ -53,16 +57,21 @@ export async function findTrials(dir: string): Promise<string[]> {
   try {
     isFolder = (await stat(dir)).isDirectory();
   } catch (error) {
-    throw new BenchError('RESULT_NOT_FOUND', `No folder at "${dir}": ${messageOf(error)}.`, {
+    throw new BenchError(
+      'RESULT_NOT_FOUND',
+      `Trials in "${dir}": ${pathTrouble(error, 'folder')}.`,
+      {
+        hint: `Name a trial's folder (it has ${trialFile}), or a folder with such folders.`,
+        cause: error,
+      },
+    );
+  }
+  if (!isFolder && basename(dir) !== trialFile) {
+    throw new BenchError('RESULT_NOT_FOUND', `"${dir}" is a file, and no ${trialFile}.`, {
       hint: `Name a trial's folder (it has ${trialFile}), or a folder with such folders.`,
-      cause: error,
     });
   }
-  const found = isFolder
-    ? await trialsBelow(dir, mostDepth)
-    : basename(dir) === trialFile
-      ? [dir]
-      : [];
+  const found = isFolder ? await trialsBelow(dir, mostDepth) : [dir];
   if (found.length > 0) return found;
   throw new BenchError('RESULT_NO_TRIALS', `No ${trialFile} in or below "${dir}".`, {
     hint: `Name a trial's folder, or a folder with such folders; results of \`bench run\` are read by \`bench show\`.`,
@@ -70,7 +79,16 @@ export async function findTrials(dir: string): Promise<string[]> {
 }
 
 async function trialsBelow(dir: string, depth: number): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true });
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
+    throw new BenchError(
+      'RESULT_NOT_FOUND',
+      `Trials in "${dir}": ${pathTrouble(error, 'folder')}.`,
+      {
+        hint: 'Name a folder that you may read.',
+        cause: error,
+      },
+    );
+  });
   if (entries.some((entry) => entry.isFile() && entry.name === trialFile)) return [dir];
   if (depth === 0) return [];
   const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules');

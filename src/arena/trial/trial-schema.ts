@@ -80,8 +80,23 @@ const groundSchema = z
 const receiptSchema = z
   .object({
     how: z.enum(['already-exited', 'terminated', 'killed']),
-    swept: z.number().int().nonnegative(),
-    survivors: z.number().int().nonnegative(),
+    aliveAtStop: z
+      .number()
+      .int()
+      .nonnegative()
+      .nullable()
+      .exactOptional()
+      .describe('Processes that lived when the end began; null: not known.'),
+    swept: z
+      .number()
+      .int()
+      .nonnegative()
+      .describe('Processes that outlived the agent, or its grace, and were ended by force.'),
+    endedBy: z
+      .enum(['pid-namespace', 'signals'])
+      .exactOptional()
+      .describe('By what: the kernel with their PID namespace, or a signal to each.'),
+    survivors: z.number().int().nonnegative().describe('Processes that could not be ended.'),
     limits: limitsSchema,
     memoryPeakBytes: figure,
   })

@@ -2,7 +2,8 @@ import type { TrialResult, TrialScore } from '../../model/index.ts';
 import { plainText } from '../format.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { hangingLines } from '../terminal/wrap.ts';
-import { partInterval } from './words.ts';
+import { checkLines } from './check-lines.ts';
+import { notCounted, partInterval } from './words.ts';
 
 /** What `bench arena judge` prints: the outcome, the speeds, and what was seen, a check a line. */
 export function renderJudgement(
@@ -24,17 +25,19 @@ export function renderJudgement(
     (good ? paint.bold : paint.red)(headline),
     ...(score.reason === null ? [] : hangingLines('reason ', plainText(score.reason), width)),
     '',
-    ...score.parts.map(
-      ({ profile, term, ratio, interval }) =>
-        `${ratio.toFixed(3)}x  ${term} of ${profile}${interval === null ? '' : ` (${partInterval(interval)})`}`,
-    ),
+    ...score.parts.map(({ profile, term, ratio, interval }) => {
+      const speed = `${ratio.toFixed(3)}x  ${term} of ${profile}`;
+      if (!score.speedCounts) return paint.dim(`${notCounted}: ${speed}`);
+      return `${speed}${interval === null ? '' : ` (${partInterval(interval)})`}`;
+    }),
     ...(score.parts.length > 0 ? [''] : []),
-    ...(trial.final?.checks ?? []).flatMap(({ id, verdict, evidence }) => {
-      const [first = '', ...rest] = hangingLines(
-        `${verdict.padEnd(8)} ${id.padEnd(18)} `,
-        plainText(evidence),
-        width,
-      );
+    ...checkLines(trial.final?.checks ?? []).flatMap(({ ids, check }) => {
+      const { id, verdict, evidence } = check;
+      const [first = '', ...rest] =
+        ids.length > 1
+          ? hangingLines(`${ids.length} checks did not run: `, plainText(evidence), width)
+          : hangingLines(`${verdict.padEnd(8)} ${id.padEnd(18)} `, plainText(evidence), width);
+      if (ids.length > 1) return [first, ...rest].map(paint.dim);
       return [paintVerdict[verdict](first.slice(0, 8)) + first.slice(8), ...rest];
     }),
     '',

@@ -3,7 +3,7 @@ import { formatSeconds, missing, plainText } from '../format.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { hangingLines } from '../terminal/wrap.ts';
 import { textTable } from './text-table.ts';
-import { outcomeWords } from './words.ts';
+import { notCounted, outcomeWords } from './words.ts';
 
 const verdictWords: Record<CheckedFolder['verdict'], string> = {
   as_expected: 'yes',
@@ -25,7 +25,7 @@ export function renderScenarioCheck(
     one.expected,
     outcomeWords[one.outcome],
     one.score === null ? missing : one.score.toFixed(3),
-    one.speedup === null ? missing : one.speedup.toFixed(3),
+    speedText(one),
     one.failedChecks.join(', ') || missing,
     formatSeconds(one.tookS),
     verdictWords[one.verdict],
@@ -40,6 +40,7 @@ export function renderScenarioCheck(
     'Took',
     'So?',
   ];
+  const someNotCounted = check.folders.some((one) => one.speedup !== null && !speedCounts(one));
   const { accepted } = check;
   const verdict =
     accepted === null
@@ -50,12 +51,21 @@ export function renderScenarioCheck(
   return `${[
     paint.bold(`Scenario ${id}, class ${size}`),
     ...(rows.length > 0 ? textTable({ caption: '', head, rows }, paint, [1, 2, 5, 7]) : []),
+    ...(someNotCounted ? [paint.dim(`(speed-up in brackets: ${notCounted})`)] : []),
     ...(check.questions === null ? [] : ['', ...questionLines(check.questions, width)]),
     '',
     `${id}, class ${size}: ${verdict}`,
     ...check.why.flatMap((why) => hangingLines('- ', plainText(why), width)),
     path,
   ].join('\n')}\n`;
+}
+
+const speedCounts = ({ outcome }: CheckedFolder) => outcome === 'scored' || outcome === 'regressed';
+
+function speedText(folder: CheckedFolder): string {
+  if (folder.speedup === null) return missing;
+  const speed = folder.speedup.toFixed(3);
+  return speedCounts(folder) ? speed : `(${speed})`;
 }
 
 function questionLines(questions: QuestionSetCheck, width: number): string[] {

@@ -35,7 +35,8 @@ export function trialTable(leaderboard: Leaderboard, trials: readonly TrialScore
         `${trial.seeds.dev}/${trial.seeds.eval}`,
         outcomeWords[trial.outcome],
         scoreText(trial.score, form),
-        scoreText(trial.found, form),
+        // What a trial had in its hands is told beside a score, not in place of one.
+        scoreText(trial.score === null ? null : trial.found, form),
         plainText(remarks(trial)),
       ];
     }),

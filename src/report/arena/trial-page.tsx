@@ -4,9 +4,10 @@ import { formatSeconds, missing, plainText } from '../format.ts';
 import { Document, type PageSection } from '../html/document.tsx';
 import { DataTable, Figure } from '../html/figure.tsx';
 import { ScoreChart } from './charts/score-chart.tsx';
+import { checkLines } from './check-lines.ts';
 import { arenaStyles } from './styles.ts';
 import { phaseTable, speedTable } from './trial-tables.ts';
-import { outcomeWords, partInterval, scoreText } from './words.ts';
+import { notCounted, outcomeWords, partInterval, scoreText } from './words.ts';
 
 /** One trial as a page that holds everything: the score, both sides' speeds, each check's evidence. */
 export function renderTrialHtml(trial: TrialResult, score: TrialScore): string {
@@ -97,13 +98,28 @@ function speedSection(trial: TrialResult, score: TrialScore): PageSection | null
   if (own.length === 0) return null;
   const form = formOf(score);
   const table = speedTable(own, trial.reference.launches);
+  const counts = score.speedCounts;
   return {
     id: 'speed',
-    title: 'Speed against the reference',
+    title: `Speed against the reference${counts ? '' : `: ${notCounted}`}`,
     short: 'Speed',
     body: (
       <>
-        {score.parts.length > 0 && (
+        {!counts && (
+          <p class="lede">The score is not made of these figures: {outcomeWords[score.outcome]}.</p>
+        )}
+        {!counts && score.parts.length > 0 && (
+          <DataTable
+            caption={`Speed-up by part: ${notCounted}`}
+            head={['Profile', 'Figure', 'Speed-up']}
+            rows={score.parts.map(({ profile, term, ratio }) => [
+              plainText(profile),
+              term,
+              `${scoreText(ratio, 'speedup')}, ${notCounted}`,
+            ])}
+          />
+        )}
+        {counts && score.parts.length > 0 && (
           <div class="figures">
             <Figure
               id="parts"
@@ -166,12 +182,20 @@ function checksSection({ final }: TrialResult): PageSection | null {
             caption="Checks, what they saw first where it matters most"
             captionHidden
             head={['Check', 'Of', 'Verdict', 'Seen']}
-            rows={sorted.map(({ id, kind, required, verdict, evidence }) => [
-              id,
-              `${kind}${required ? ', required' : ''}`,
-              verdictWords[verdict],
-              plainText(evidence),
-            ])}
+            rows={checkLines(sorted).map(({ ids, check }) => {
+              const { kind, required, verdict, evidence } = check;
+              if (ids.length > 1) {
+                const told = `${ids.length} checks did not run`;
+                const names = `These are ${ids.join(', ')}.`;
+                return [told, missing, verdictWords[verdict], `${plainText(evidence)}. ${names}`];
+              }
+              return [
+                check.id,
+                `${kind}${required ? ', required' : ''}`,
+                verdictWords[verdict],
+                plainText(evidence),
+              ];
+            })}
             text={[1, 2, 3]}
           />
         </div>

@@ -54,6 +54,32 @@ const ends: Record<NonNullable<TrialResult['agentPhase']>['end'], string> = {
   infra: 'the arena or the machine failed',
 };
 
+/** How the agent's processes came to their end, and how many there were. */
+function endText(receipt: NonNullable<NonNullable<TrialResult['agentPhase']>['receipt']>): string {
+  const { how, aliveAtStop, swept, endedBy, survivors } = receipt;
+  const ways = {
+    'already-exited': 'it had ended by itself',
+    terminated: 'it ended when it was told to',
+    killed: 'it was killed',
+  };
+  const alive =
+    aliveAtStop === undefined
+      ? []
+      : aliveAtStop === null
+        ? ['how many processes were alive then is not known']
+        : [`${countOf(aliveAtStop)} alive then`];
+  const means = { 'pid-namespace': ' with their PID namespace', signals: ' by a signal each' };
+  const by = endedBy === undefined || swept === 0 ? '' : means[endedBy];
+  return [
+    ways[how],
+    ...alive,
+    `${countOf(swept)} ended by force${by}`,
+    `${countOf(survivors)} survived`,
+  ].join('; ');
+}
+
+const countOf = (count: number) => `${count} ${count === 1 ? 'process' : 'processes'}`;
+
 /** What the agent did with its time and what it was held to; null = judged without an agent. */
 export function phaseTable({ agentPhase, entry, bestVerified }: TrialResult): TableData | null {
   if (agentPhase === null) return null;
@@ -71,8 +97,7 @@ export function phaseTable({ agentPhase, entry, bestVerified }: TrialResult): Ta
     ],
   ];
   if (receipt) {
-    const left = `${receipt.swept} processes ended by force, ${receipt.survivors} survivors`;
-    rows.push(['Receipt', `${receipt.how}: ${left}`]);
+    rows.push(['Its end', endText(receipt)]);
     for (const { limit, asked, by, reached } of receipt.limits) {
       const amount = limit.endsWith('Bytes') ? formatBytes(Number(asked)) : String(asked);
       const hit = reached === null ? '' : reached ? ', reached' : ', not reached';

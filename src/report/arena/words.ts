@@ -92,6 +92,9 @@ export function rowNames(board: Board): Map<string, string> {
 const nameWithDetail = ({ label, detail }: BoardRow) =>
   detail === '' ? label : `${label} (${detail})`;
 
+/** Beside the speed of a trial whose score is not made of it. */
+export const notCounted = 'measured, not counted';
+
 /** What a score fell back on, and doubts. */
 export function remarks({ reason, doubts }: TrialScore): string {
   return [...(reason === null ? [] : [reason]), ...doubts.map(({ message }) => message)].join('; ');

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { BenchError, messageOf, sleepMs } from '../../core/index.ts';
 import type { EngineContext, ProcessExit, ProcessIdentity } from '../../engines/index.ts';
 import {
@@ -20,10 +20,12 @@ import { openCappedLog } from '../capped-log.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox.ts';
 import { type Started, supervise } from '../supervise.ts';
+import { followKeeper, type Keeper, keeperCommand } from './keeper.ts';
 import { insideHome, insidePath, insideUser, madeFiles, viewArguments } from './view.ts';
 
 const infoFd = 3;
 const firstFileFd = 4;
+const keeperFd = firstFileFd + madeFiles.length;
 
 /**
  * Namespaces of its own for processes, files, network, IPC and the host name, by bwrap. Its
@@ -55,12 +57,13 @@ export const bubblewrap: Sandbox = {
       ...(await bwrapCommand(options)),
       ...(isRoot() ? becomeNobody : []),
       ...limiter.innerPrefix,
+      ...keeperCommand(keeperFd),
       ...options.command,
     ];
     const child = spawn(program, args, {
       detached: true,
       env: { PATH: ctx.env['PATH'] },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...madeFiles.map(() => 'pipe' as const)],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...madeFiles.map(() => 'pipe' as const), 'pipe'],
     });
     child.stdout?.on('data', log.write);
     child.stderr?.on('data', log.write);
@@ -91,7 +94,10 @@ export const bubblewrap: Sandbox = {
     return supervise(ctx, bubblewrap, options, {
       limiter,
       log,
-      started: namespaceOf(ctx, child.pid ?? initPid, initPid, exited, () => exit),
+      started: namespaceOf(ctx, {
+        ...{ outerPid: child.pid ?? initPid, initPid, exited, exit: () => exit },
+        keeperPipe: child.stdio[keeperFd] as Duplex,
+      }),
     });
   },
 };
@@ -222,21 +228,39 @@ async function readInfo(pipe: Readable): Promise<Partial<Record<string, number>>
 /** @param outerPid the bwrap that waits outside; its exit is that of the program */
 function namespaceOf(
   ctx: EngineContext,
-  outerPid: number,
-  initPid: number,
-  exited: Promise<ProcessExit>,
-  exit: () => ProcessExit | null,
+  {
+    outerPid,
+    initPid,
+    exited,
+    exit,
+    keeperPipe,
+  }: {
+    outerPid: number;
+    initPid: number;
+    exited: Promise<ProcessExit>;
+    exit: () => ProcessExit | null;
+    keeperPipe: Duplex;
+  },
 ): Started {
   const init = identifyProcess(initPid);
   const namespace = linkOf(initPid, 'pid');
-  const members = () => (exit() === null ? descendantsOf(initPid).map(({ pid }) => pid) : []);
-  const pid = () => members()[0] ?? null;
-  // Without the first process: it may outlive bwrap by a moment, and is nobody's work.
+  let outlived: ProcessIdentity[] | null = null;
+  const keeper: Keeper = followKeeper(keeperPipe, () => {
+    outlived = inside().filter(isProcessAlive);
+  });
+  const members = () =>
+    exit() === null
+      ? descendantsOf(initPid)
+          .map(({ pid }) => pid)
+          .filter((pid) => !keeper.is(pid))
+      : [];
+  const pid = () => (keeper.sawEnd() ? null : (members()[0] ?? null));
+  // Without the first process, which may outlive bwrap by a moment, and the keeper.
   const inside = (): ProcessIdentity[] =>
-    [
+    unique([
       ...descendantsOf(initPid),
       ...(namespace === null ? [] : inNamespace(namespace)).map(identifyProcess),
-    ].filter((one) => one.pid !== initPid);
+    ]).filter((one) => one.pid !== initPid && !keeper.is(one.pid));
   return {
     pid,
     members,
@@ -253,7 +277,7 @@ function namespaceOf(
       const startUs = ctx.clock.nowUs();
       const before = exit();
       let how: 'already-exited' | 'terminated' | 'killed' = 'already-exited';
-      const members = inside();
+      const atStop = before === null && !keeper.sawEnd() ? inside().filter(isProcessAlive) : null;
       if (before === null) {
         how = 'terminated';
         const program = pid();
@@ -262,12 +286,11 @@ function namespaceOf(
         const grace = sleepMs(ctx.clock, graceMs, timer.signal).catch(() => {});
         await Promise.race([exited, grace]);
         timer.abort();
-        if (exit() === null) {
-          how = 'killed';
-          members.push(...inside());
-        }
+        if (exit() === null) how = 'killed';
       }
-      const left = unique(members).filter(isProcessAlive);
+      const last = how === 'killed' ? inside().filter(isProcessAlive) : null;
+      // Where the keeper was ended, too, nobody counted.
+      const left = last ?? outlived ?? [];
       // The kernel ends all of a PID namespace with its first process.
       if (isProcessAlive(init)) sendSignal(initPid, 'SIGKILL');
       const stuck = await killAll(ctx.clock, [...left, init, ...inside()], 10_000);
@@ -280,10 +303,12 @@ function namespaceOf(
         how,
         exit: exit(),
         sweptPids: left.map((one) => one.pid),
+        alivePids: (atStop ?? outlived)?.map((one) => one.pid) ?? null,
         survivors: [...stuck.map((one) => one.pid), ...(gone ? [] : [outerPid])],
         tookMs: (ctx.clock.nowUs() - startUs) / 1000,
       };
     },
+    endedBy: 'pid-namespace',
     cleanUp: async () => {},
   };
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findScenario } from '../../../arena/index.ts';
-import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
+import { BenchError, type ExitCode, type Host, pathTrouble } from '../../../core/index.ts';
 import { findEngine } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { createRunId } from '../../../results/index.ts';
@@ -51,9 +51,12 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
 
 /** A name typed wrongly is no submission that failed. */
 async function requireFolder(cwd: string, asked: string): Promise<void> {
-  const found = await stat(resolve(cwd, asked)).catch(() => null);
-  if (found?.isDirectory()) return;
-  throw new BenchError('USAGE_SUBMISSION', `--submission "${asked}": there is no such folder.`, {
-    hint: 'It has start_server.sh, and submission.json where more files go with it.',
+  const refuse = (why: string) =>
+    new BenchError('USAGE_SUBMISSION', `--submission "${asked}": ${why}.`, {
+      hint: 'Name a folder with start_server.sh, and submission.json where more files go with it.',
+    });
+  const found = await stat(resolve(cwd, asked)).catch((error: unknown) => {
+    throw refuse(pathTrouble(error, 'folder'));
   });
+  if (!found.isDirectory()) throw refuse('it is a file, not a folder');
 }

@@ -14,7 +14,13 @@ import {
   pickFreePort,
   readLogTail,
 } from '../../../engines/index.ts';
-import type { LimitReport, Sandbox, SandboxLimits, SandboxMount } from '../../../sandbox/index.ts';
+import type {
+  LimitReport,
+  Sandbox,
+  SandboxLimits,
+  SandboxMount,
+  SandboxReceipt,
+} from '../../../sandbox/index.ts';
 import { createLoadClient, type LoadClient } from '../client/load-client.ts';
 import { openNetworkClient } from '../client/network-client.ts';
 
@@ -142,12 +148,19 @@ export async function launchSubmission(
       final = {
         ...watch.seen(),
         filesWritten: written,
-        stop: { sweptPids: receipt.sweptPids, survivors: receipt.survivors, stillAnswered },
+        stop: { sweptPids: endedByForce(receipt), survivors: receipt.survivors, stillAnswered },
       };
       return final;
     },
   };
 }
+
+/**
+ * A launcher with its server as a child ends first when it is told to; that the kernel then takes the
+ * child along is no sign of anything.
+ */
+const endedByForce = ({ how, endedBy, sweptPids }: SandboxReceipt) =>
+  how !== 'killed' && endedBy === 'pid-namespace' ? [] : sweptPids;
 
 /** Sockets of what was killed may take a moment to go. */
 async function portIsFreed(ctx: EngineContext, client: LoadClient, port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type StoredReference, trialSchema } from '../../../arena/index.ts';
-import { BenchError, messageOf } from '../../../core/index.ts';
+import { BenchError, pathTrouble } from '../../../core/index.ts';
 import type { ScenarioClass } from '../../../model/index.ts';
 
 const schemaId = 'inferencebench.reference.v2';
@@ -66,7 +66,7 @@ export async function readReference(
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw refuse(messageOf(error));
+    throw refuse(pathTrouble(error, 'file'));
   }
   if (z.object({ schema: z.literal(formerId) }).safeParse(value).success) {
     throw refuse(

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isScenarioPath, lockTrial, runTrial } from '../../../arena/index.ts';
-import { BenchError, type ExitCode, type Host } from '../../../core/index.ts';
+import { BenchError, type ExitCode, type Host, isBenchError } from '../../../core/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
 import { packageVersion } from '../../../host/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
@@ -25,7 +25,7 @@ export async function runArenaRun(settings: ArenaRunSettings, host: Host): Promi
     settings: absolute(asked, host.cwd),
   };
   await writeFileAtomic(join(folder, orderFile), `${JSON.stringify(order, null, 2)}\n`);
-  return run(order, { folder, json }, host);
+  return run(order, { folder, json, isNew: true }, host);
 }
 
 /** `bench arena resume`. @throws BenchError RESULT_*, USAGE_*, PREREQ_*, INTERRUPTED */
@@ -51,18 +51,23 @@ export async function resumeArenaRun(
       { hint: 'Resume it with the version that began it, or run it again.' },
     );
   }
-  return run(order, { folder, json }, host);
+  return run(order, { folder, json, isNew: false }, host);
 }
 
 async function run(
   order: TrialOrder,
-  { folder, json }: { folder: string; json: boolean },
+  { folder, json, isNew }: { folder: string; json: boolean; isNew: boolean },
   host: Host,
 ): Promise<ExitCode> {
   const work = async (ctx: EngineContext) => {
     const release = await lockTrial(folder);
     try {
-      const setup = await buildSetup(ctx, order.settings, { folder, cwd: host.cwd });
+      const place = { folder, cwd: host.cwd };
+      const setup = await buildSetup(ctx, order.settings, place).catch(async (error: unknown) => {
+        // Nothing was begun: the same command, put right, shall find the folder empty.
+        if (isNew && isRefusal(error)) await emptyFolder(folder);
+        throw error;
+      });
       const trial = await runTrial(setup);
       return await tellTrial(trial, setup.stored, { outputDir: folder, json }, host);
     } finally {
@@ -71,6 +76,14 @@ async function run(
   };
   const interruptHint = `Go on with: bench arena resume ${folder}`;
   return withContext(host, work, { plain: true, interruptHint });
+}
+
+const isRefusal = (error: unknown) => isBenchError(error) && /^(USAGE|PREREQ)_/.test(error.code);
+
+async function emptyFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** So that a resume may come from another folder. */

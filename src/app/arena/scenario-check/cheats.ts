@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { BenchError, messageOf, packageFile } from '../../../core/index.ts';
+import { BenchError, packageFile, pathTrouble } from '../../../core/index.ts';
 
 const aboutFile = 'cheat.json';
 const aboutSchema = z.object({ does: z.string(), writtenAgainst: z.string().nullable() });
@@ -29,7 +29,7 @@ export async function readCheats(dir: string): Promise<Cheat[]> {
       hint: 'It has a folder for each: start_server.sh or main.mjs, and cheat.json ({"does": "...", "writtenAgainst": "usage"}).',
     });
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: unknown) => {
-    throw refuse(messageOf(error));
+    throw refuse(pathTrouble(error, 'folder'));
   });
   const shared = entries.filter((one) => one.isFile()).map(({ name }) => join(dir, name));
   const ids = entries.filter((one) => one.isDirectory()).map(({ name }) => name);
@@ -47,7 +47,11 @@ export async function readCheats(dir: string): Promise<Cheat[]> {
         );
         return { id, ...about, files };
       } catch (error) {
-        throw refuse(`${id}/${aboutFile}: ${messageOf(error)}`);
+        const why =
+          error instanceof z.ZodError
+            ? 'it has not both "does" and "writtenAgainst"'
+            : pathTrouble(error, 'file');
+        throw refuse(`${id}/${aboutFile}: ${why}`);
       }
     }),
   );
