@@ -55,12 +55,9 @@ export const plainProcess: Sandbox = {
         hasExited: tree.hasExited,
         inNetwork: (command) => command,
         async end(graceMs) {
-          const before = tree.hasExited() ? null : members().filter(isAlive);
-          const receipt = await tree.stop({ graceMs });
-          const { sweptPids } = receipt;
-          // In a namespace, all that the program had left went with it, before anybody could count.
-          const alivePids = before ?? (endedBy === 'signals' ? [] : null);
-          return { ...receipt, alivePids: alivePids && [...alivePids, ...sweptPids] };
+          // Once the program has ended, what it left has lost its parent, or is gone with its namespace.
+          const alivePids = tree.hasExited() ? null : members().filter(isAlive);
+          return { ...(await tree.stop({ graceMs })), alivePids };
         },
         endedBy,
         cleanUp: () => rm(home, { recursive: true, force: true }),
