@@ -32,11 +32,13 @@ describe.skipIf(platform !== 'linux')('bench arena run', () => {
       const { code, out, err } = await cli.ended;
       const log = readFileSync(join(output, 'agent.log'), 'utf8');
       const { outcome, checks } = JSON.parse(out);
-      expect([outcome, code], `${err}\n${log}`).toEqual(['scored', 0]);
+      // How fast it was is the machine's business here; that no check failed is ours.
+      expect(['scored', 'regressed'], `${err}\n${log}`).toContain(outcome);
+      expect(code).toBe(0);
       const failed = checks.filter(({ verdict }: { verdict: string }) => verdict === 'fail');
       expect(failed).toEqual([]);
       expect(log).toMatch(/^a toy model\n\{\}\n/);
-      expect(log.match(/^outcome: scored$/gm)).toHaveLength(2);
+      expect(log.match(/^outcome: (scored|regressed)/gm)).toHaveLength(2);
       expect(log).toMatch(/yours, burst: TTFT \d.*4 of 4 valid/);
       const trial = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));
       const { isolates } = sandboxes.get(id);
