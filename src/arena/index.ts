@@ -2,6 +2,8 @@ export { type CheckSoFar, checkScenario, type FolderToTry } from './acceptance/c
 export { measureNoiseFloor, type VariantToMeasure } from './acceptance/measure-noise-floor.ts';
 export { checkQuestionSet } from './acceptance/question-set.ts';
 export { findAgent } from './agents/find-agent.ts';
+export { type QuestionSet, shippedQuestions } from './checks/questions.ts';
+export { readQuestions } from './checks/read-questions.ts';
 export { createGroundLog, type GroundLog } from './judge/ground.ts';
 export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/opinion.ts';
@@ -27,6 +29,7 @@ export {
   type StoredScenario,
 } from './scenario/read-scenario.ts';
 export { buildLeaderboard } from './scoring/build-leaderboard.ts';
+export { fewQuestions } from './scoring/doubts.ts';
 export { findRules, readRulesFile } from './scoring/read-rules.ts';
 export { scoreTrial } from './scoring/score-trial.ts';
 export { findTrials, readTrial, trialFile } from './trial/read-trial.ts';

@@ -31,6 +31,10 @@ export interface CheckedFolder {
 
 /** What the quality gate's questions are good for. Shares from 0 to 1. */
 export interface QuestionSetCheck {
+  /** `facts`: those that come with bench; else the name of their file. */
+  name: string;
+  /** Of the file, hex; null = they come with bench. */
+  sha256: string | null;
   n: number;
   /** A question that is asked again is none of its own. */
   distinct: number;

@@ -80,9 +80,24 @@ export interface ScenarioSize {
      * (full), 2 (small).
      */
     driftAtMost?: number;
+    /**
+     * It is asked `least` requests of each profile, in an order of their hash, and more until the 95 %
+     * half-width of what is scored is below the share `until`. Absent: all requests.
+     */
+    subset?: { least: number; until: number };
   };
   /** Non-inferiority against the reference's answers; null = the scoring has its own correctness. */
-  quality: { marginPoints: number; minQuestions: number } | null;
+  quality: {
+    marginPoints: number;
+    minQuestions: number;
+    /**
+     * File of questions (JSON or JSON Lines in the form of MMLU-Pro), relative to the scenario's folder;
+     * absent: the facts that come with bench.
+     */
+    questions?: string;
+    /** Questions under way at once; absent: as many as requests of the first profile. */
+    maxInFlight?: number;
+  } | null;
   /** Absent: checks use limits that hold for every scenario. */
   noiseFloor?: NoiseFloor;
   limits: { cpus: number; memoryGiB: number; accelerator: string | null; network: boolean };

@@ -78,6 +78,34 @@ export interface MeasuredState {
   reference: MeasuredLaunch[] | null;
 }
 
+/** How much of a load profile the reference was asked, where its scenario has it asked a subset. */
+export interface ReferenceSubset {
+  profile: string;
+  /** Asked, of so many. */
+  requests: number;
+  of: number;
+  /** Of the widest term's 95 % interval, as a share of the figure; null = too few values. */
+  halfWidth: number | null;
+  /** What was wanted. */
+  until: number;
+}
+
+/** What the quality gate asked. */
+export interface AskedQuestions {
+  /** `facts`: those that come with bench; else the name of their file. */
+  name: string;
+  /** Of the file, hex; null = they come with bench. */
+  sha256: string | null;
+  /** Different ones that there were to draw from. */
+  available: number;
+  asked: number;
+  /** Of those asked: one that is asked again is no evidence of its own. */
+  distinct: number;
+  /** As many as the scenario wants. */
+  wanted: number;
+  marginPoints: number;
+}
+
 /** Who made the submission: what makes two trials repeats of each other. */
 export interface TrialEntry {
   agent: { id: string; version: string | null };
@@ -111,6 +139,15 @@ export interface TrialGround {
   reference: HeldLimit[] | null;
   /** CPUs of the load client alone, as taskset lists them; null = it shares the server's. */
   clientCpus: string | null;
+  /** Absent: by an earlier version. */
+  accelerator?: {
+    /** As the scenario names it; null = none. */
+    wanted: string | null;
+    /** A device of this machine; null = it has none. */
+    present: string | null;
+    /** What the reference says that it computed on: `cpu`, or a name; null = it does not say. */
+    referenceOn: string | null;
+  };
   /** In words: where the machine is less than the scenario says, and what nobody held. */
   notes: string[];
 }
@@ -162,9 +199,13 @@ export interface TrialResult {
     /** Measured here in the trial, or stored from before. */
     measured: 'in_trial' | 'stored';
     launches: MeasuredLaunch[];
+    /** By profile; absent: it was asked everything. */
+    subset?: ReferenceSubset[];
   };
   /** Absent: nothing was judged, or by an earlier version. */
   ground?: TrialGround;
+  /** Absent: none were asked. */
+  questions?: AskedQuestions;
   /** The last state; null = none was left. */
   final: MeasuredState | null;
   /** The best state that passed the gates on the way; null = none was kept. */

@@ -36,6 +36,8 @@ export interface SandboxOptions {
   /** All of its environment beside PATH, HOME, TMPDIR and LANG: nothing is inherited. */
   env: Readonly<Record<string, string>>;
   limits: SandboxLimits;
+  /** Shows it the accelerators of this machine; absent: none, where the sandbox isolates. */
+  accelerators?: boolean;
   /** Its own loopback and nothing else. */
   network: 'loopback';
   /** Both of its outputs. What goes beyond `maxBytes` is dropped, and the log says so. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nonInferiorityPower, pairedLoss } from './index.ts';
+import { leastMargin, nonInferiorityPower, pairedLoss } from './index.ts';
 
 describe('nonInferiorityPower', () => {
   // CPython 3.11.7: statistics.NormalDist, and a sum in exact fractions over all outcomes
@@ -32,6 +32,17 @@ describe('nonInferiorityPower', () => {
       }),
     );
     expect(nonInferiorityPower(40, 0.1, 0)).toEqual({ normal: 1, exact: expect.closeTo(1, 12) });
+  });
+});
+
+describe('leastMargin', () => {
+  it('is the margin at which the power is reached', () => {
+    // By hand: (1.645 + 0.8416212) * sqrt(0.1 / 80) = 0.0879153.
+    expect(leastMargin(80, 0.1, 0.8)).toBeCloseTo(0.0879153, 6);
+    for (const n of [62, 80, 250]) {
+      const margin = leastMargin(n, 0.1, 0.8);
+      expect(nonInferiorityPower(n, margin, 0.1).normal).toBeCloseTo(0.8, 10);
+    }
   });
 });
 

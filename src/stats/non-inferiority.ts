@@ -1,5 +1,5 @@
 import { logGamma } from './binomial.ts';
-import { normalCdf } from './normal.ts';
+import { normalCdf, normalQuantile } from './normal.ts';
 
 /** Right and wrong answers to n questions in pairs, one of each side. */
 export interface PairedAnswers {
@@ -30,6 +30,14 @@ export function pairedLoss({ n, lost, won }: PairedAnswers): {
 /** Power by the normal approximation, where the loss has this standard error and is 0 in truth. */
 export const powerAt = (margin: number, se: number) =>
   se === 0 ? 1 : normalCdf(margin / se - oneSided95);
+
+/**
+ * The smallest margin for which n pairs have a power, by the normal approximation; shares from 0 to 1.
+ *
+ * @param discordant share of questions to which only one side is right
+ */
+export const leastMargin = (n: number, discordant: number, power: number) =>
+  (oneSided95 + normalQuantile(power)) * Math.sqrt(discordant / n);
 
 /**
  * How often `pairedLoss` stays below a margin for a second side that is exactly as good.

@@ -11,6 +11,8 @@ beforeAll(() => {
   mkdirSync(join(cwd, 'submission'));
   mkdirSync(join(cwd, 'full'));
   writeFileSync(join(cwd, 'full', 'old.json'), '{}');
+  const row = '{"question": "Why?", "options": ["x", "y"], "answer": "A"}';
+  writeFileSync(join(cwd, 'questions.jsonl'), `${row}\n{"question": "Why?", "options": 2}\n`);
   writeFileSync(join(cwd, 'reference.json'), '{"schema": "other"}');
   writeFileSync(join(cwd, 'words.txt'), 'words');
 });
@@ -32,6 +34,32 @@ describe('bench arena judge says what is wrong before anything is started', () =
       /"reference\.json": it is a file, not a folder/,
     ],
     ['a folder with something in it', [...given, '--output', 'full'], 3, /not empty/],
+    [
+      'questions that are not there',
+      [...given, '--questions', 'x.jsonl'],
+      2,
+      /Cannot read .*x.jsonl/,
+    ],
+    ['questions of a hub', [...given, '--questions', 'hub:a/b'], 2, /downloads no data sets/],
+    [
+      'questions that are none, by line',
+      [...given, '--questions', 'questions.jsonl'],
+      2,
+      /questions.jsonl, line 2: "options" is no list/,
+    ],
+    [
+      'questions where none are asked',
+      [
+        '--scenario',
+        'sglang-system',
+        '--submission',
+        'submission',
+        '--questions',
+        'questions.jsonl',
+      ],
+      2,
+      /sglang-system asks none/,
+    ],
     ['a reference that is none', [...given, '--reference', 'reference.json'], 3, /not a reference/],
     [
       'a reference that is not there',
@@ -62,10 +90,12 @@ describe('bench arena judge says what is wrong before anything is started', () =
 describe('a stored reference', () => {
   const wanted = {
     ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },
+    questionsSha256: null,
     nowMs: Date.parse('2026-11-02T10:00:00Z'),
   };
   const file = {
     ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },
+    questionsSha256: null,
     ...{ measuredAt: '2026-11-02T09:00:00Z', aloneP50Ms: 100, launches: [{ profiles: [] }] },
     ...{ alikeShare: 0.25, modelSha256: 'ef' },
     ground: {
@@ -98,6 +128,7 @@ describe('a stored reference', () => {
     ['of another version', { version: '2' }, /its version is "2"/],
     ['of another machine', { machine: 'n' }, /its machine is "n"/],
     ['of another scenario', { scenarioSha256: 'cd' }, /its scenarioSha256 is "cd"/],
+    ['with other questions', { questionsSha256: 'ef' }, /its questionsSha256 is "ef"/],
     ['of another class', { class: 'full' }, /its class is "full"/],
     ['of the day before', { measuredAt: '2026-11-01T09:00:00Z' }, /older than 24 hours/],
     ['of tomorrow', { measuredAt: '2026-11-03T09:00:00Z' }, /older than 24 hours/],

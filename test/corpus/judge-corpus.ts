@@ -71,7 +71,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
     await runArenaJudge(
       {
         ...{ scenario, class: 'small', submission, modelPath, output: join(root, 'out') },
-        ...{ reference: null, forceEngine: null, secondOpinion: null },
+        ...{ reference: null, questions: null, forceEngine: null, secondOpinion: null },
         ...{ startupTimeout: 60, json: true },
         // Without a sandbox: what it hides from a cheat, it need not catch.
         sandbox: 'process',

@@ -23,6 +23,7 @@ async function tryCheat(id: string): Promise<ScenarioCheck> {
       scenario,
       {
         ...{ class: 'small', only: [id], cheats: null, reference: null, modelPath, output },
+        questions: null,
         ...{ freezeNoiseFloor: false, resume: null, startupTimeout: 60, json: true },
       },
       quietHost(),

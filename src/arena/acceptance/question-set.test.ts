@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { shippedQuestions } from '../checks/questions.ts';
 import { fakeWorld } from '../judge/fake-world.fixture.ts';
 import { checkQuestionSet, judgeQuestionSet } from './question-set.ts';
 
 /** So many of n right, the same in both rounds but for `differ` of them. */
 function rounds(n: number, right: number, differ = 0) {
   const first = Array.from({ length: n }, (_, at) => at < right);
-  return { first, second: first.map((one, at) => (at < differ ? !one : one)), distinct: n };
+  return {
+    first,
+    second: first.map((one, at) => (at < differ ? !one : one)),
+    distinct: n,
+    chance: 0,
+  };
 }
 
 describe('judgeQuestionSet', () => {
@@ -21,11 +27,16 @@ describe('judgeQuestionSet', () => {
   it.each([
     ['one question less', { ...rounds(61, 40), marginPoints: 10 }, /power of 80 %/],
     ['a weak reference', { ...rounds(62, 12), marginPoints: 10 }, /below chance/],
+    [
+      'one that could guess',
+      { ...rounds(62, 18), chance: 0.1, marginPoints: 10 },
+      /chance \(10 %\)/,
+    ],
     ['a reference that knows all', { ...rounds(62, 60), marginPoints: 10 }, /too easy/],
     [
       'questions asked three times over',
       { ...rounds(250, 150), distinct: 80, marginPoints: 5 },
-      /80 different questions/,
+      /80 different questions .* --questions FILE/,
     ],
   ])('refuses %s', (_, asked, why) => {
     const { accepted, why: told } = judgeQuestionSet(asked);
@@ -50,7 +61,8 @@ describe('checkQuestionSet', () => {
     const world = fakeWorld();
     const size = world.order.stored.scenario.classes.small;
     const quality = { marginPoints: 20, minQuestions: 30 };
-    const set = await checkQuestionSet({ ...size, quality }, 'seed', world.ports);
+    const asked = { seed: 'seed', set: shippedQuestions };
+    const set = await checkQuestionSet({ ...size, quality }, asked, world.ports);
     // It knows them all.
     expect(set).toMatchObject({ n: 30, distinct: 30, referenceShares: [1, 1], discordantShare: 0 });
     expect(set.why).toMatch(/too easy/);

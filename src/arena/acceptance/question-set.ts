@@ -1,37 +1,50 @@
 import type { QuestionSetCheck, ScenarioSize } from '../../model/index.ts';
 import { nonInferiorityPower } from '../../stats/index.ts';
 import { percent } from '../checks/numbers.ts';
-import { askReference, leastAboveChance, makeGate, rightAnswers } from '../checks/quality.ts';
-import { chance } from '../checks/questions.ts';
+import {
+  askReference,
+  distinctOf,
+  leastAboveChance,
+  makeGate,
+  rightAnswers,
+} from '../checks/quality.ts';
+import {
+  assumedDiscordant,
+  chanceOf,
+  leastPower,
+  partOf,
+  type QuestionSet,
+} from '../checks/questions.ts';
 import { createAskMaker, seedsFrom } from '../judge/make-ask.ts';
 import type { Answer, JudgePorts } from '../judge/ports.ts';
 
 /** Above it, a worse server loses too few answers to be seen. */
 const mostRight = 0.95;
-/** With 80 % power against 10 % discordant pairs, a margin of 10 points takes 62 questions, 5 points 248. */
-const assumedDiscordant = 0.1;
-const leastPower = 0.8;
 
 /**
  * Asks the reference the questions that a judge would ask, twice.
- * @param seed of questions and of what stands around them
+ * @param asked.seed of questions and of what stands around them
  * @throws BenchError ENGINE_*, PREREQ_*
  */
 export async function checkQuestionSet(
   size: ScenarioSize & { quality: NonNullable<ScenarioSize['quality']> },
-  seed: string,
+  asked: { seed: string; set: QuestionSet },
   ports: Pick<JudgePorts, 'startReference' | 'makePrompt'>,
 ): Promise<QuestionSetCheck> {
   const reference = await ports.startReference();
   try {
     const makeAsk = createAskMaker(ports, reference.oracle, size);
-    const gate = { size, seedOf: seedsFrom(seed), makeAsk };
-    const { questions, asks } = await makeGate(size.quality.minQuestions, gate);
+    const { minQuestions, marginPoints } = size.quality;
+    const set = partOf(asked.set, minQuestions, 'final');
+    const { oracle } = reference;
+    const gate = { size, seedOf: seedsFrom(asked.seed), makeAsk, oracle, questions: set };
+    const { questions, asks } = await makeGate(minQuestions, gate);
+    const chance = chanceOf(questions);
     const rounds: Answer[][] = [];
     for (let round = 0; round < 2; round++) rounds.push(await askReference(reference, asks));
     const [first = [], second = []] = rounds.map((given) => rightAnswers(questions, given));
-    const distinct = new Set(questions.map(({ text }) => text)).size;
-    return judgeQuestionSet({ first, second, distinct, marginPoints: size.quality.marginPoints });
+    const judged = { first, second, distinct: distinctOf(questions), marginPoints, chance };
+    return { ...judgeQuestionSet(judged), name: set.name, sha256: set.sha256 };
   } finally {
     await reference.stop();
   }
@@ -43,8 +56,10 @@ export function judgeQuestionSet(asked: {
   second: readonly boolean[];
   distinct: number;
   marginPoints: number;
-}): QuestionSetCheck {
-  const { first, second, distinct, marginPoints } = asked;
+  /** Of a right answer by guessing, 0 to 1. */
+  chance: number;
+}): Omit<QuestionSetCheck, 'name' | 'sha256'> {
+  const { first, second, distinct, marginPoints, chance } = asked;
   const n = first.length;
   const count = (values: readonly boolean[]) => values.filter(Boolean).length;
   const discordant = count(first.map((one, at) => one !== second[at])) / n;
@@ -67,7 +82,7 @@ export function judgeQuestionSet(asked: {
       : []),
     ...(power.assumed.normal < leastPower
       ? [
-          `${distinct} different questions have a power of ${percent(power.assumed.normal)} for a margin of ${marginPoints} points, below 80 %`,
+          `${distinct} different questions have a power of ${percent(power.assumed.normal)} for a margin of ${marginPoints} points, below 80 %: give more with --questions FILE`,
         ]
       : []),
   ];

@@ -18,45 +18,44 @@ const nothing: Evidence = {
   countOutput: async (answers) => answers.map(() => 0),
 };
 
-describe.each(createChecks(() => {}).map((check) => [check.id, check] as const))(
-  'the check %s',
-  (id, check) => {
-    it('has a name of its own, in words', () => {
-      expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
-      const same = createChecks(() => {}).filter((one) => one.id === id);
-      expect(same).toHaveLength(1);
-    });
+describe.each(
+  createChecks({ match() {}, questions() {} }).map((check) => [check.id, check] as const),
+)('the check %s', (id, check) => {
+  it('has a name of its own, in words', () => {
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    const same = createChecks({ match() {}, questions() {} }).filter((one) => one.id === id);
+    expect(same).toHaveLength(1);
+  });
 
-    it('passes nothing of which nothing is known, and says why', async () => {
-      const { verdict, evidence } = await check.open().verdict(nothing);
-      if (check.required(size)) expect(verdict).toBe('not_run');
-      expect(verdict).not.toBe('fail');
-      expect(evidence).not.toBe('');
-    });
+  it('passes nothing of which nothing is known, and says why', async () => {
+    const { verdict, evidence } = await check.open().verdict(nothing);
+    if (check.required(size)) expect(verdict).toBe('not_run');
+    expect(verdict).not.toBe('fail');
+    expect(evidence).not.toBe('');
+  });
 
-    it('says what it saw of an honest server, in one line with figures or names', async () => {
-      const world = fakeWorld();
-      const { state } = await judgeSubmission(world.order, world.ports);
-      const found = state?.checks.find((one) => one.id === id);
-      expect(found).toMatchObject({ verdict: 'pass', kind: check.kind });
-      expect(found?.evidence).toMatch(/^[^\n]{10,400}$/);
-    });
+  it('says what it saw of an honest server, in one line with figures or names', async () => {
+    const world = fakeWorld();
+    const { state } = await judgeSubmission(world.order, world.ports);
+    const found = state?.checks.find((one) => one.id === id);
+    expect(found).toMatchObject({ verdict: 'pass', kind: check.kind });
+    expect(found?.evidence).toMatch(/^[^\n]{10,400}$/);
+  });
 
-    it('does not fail a server whose times are unsteady', async () => {
-      // Each time up to three times as long, by a seed: what a busy machine does.
-      let at = 0;
-      const unsteady = (answer: Answer): Answer => {
-        const slower = 1 + ((at++ * 7919) % 100) / 50;
-        return {
-          ...answer,
-          ttftMs: (answer.ttftMs ?? 0) * slower,
-          latencyMs: (answer.latencyMs ?? 0) * slower,
-          chunkAtMs: answer.chunkAtMs.map((ms) => ms * slower),
-        };
+  it('does not fail a server whose times are unsteady', async () => {
+    // Each time up to three times as long, by a seed: what a busy machine does.
+    let at = 0;
+    const unsteady = (answer: Answer): Answer => {
+      const slower = 1 + ((at++ * 7919) % 100) / 50;
+      return {
+        ...answer,
+        ttftMs: (answer.ttftMs ?? 0) * slower,
+        latencyMs: (answer.latencyMs ?? 0) * slower,
+        chunkAtMs: answer.chunkAtMs.map((ms) => ms * slower),
       };
-      const world = fakeWorld({ server: { change: unsteady } });
-      const { state } = await judgeSubmission(world.order, world.ports);
-      expect(state?.checks.find((one) => one.id === id)?.verdict).not.toBe('fail');
-    });
-  },
-);
+    };
+    const world = fakeWorld({ server: { change: unsteady } });
+    const { state } = await judgeSubmission(world.order, world.ports);
+    expect(state?.checks.find((one) => one.id === id)?.verdict).not.toBe('fail');
+  });
+});

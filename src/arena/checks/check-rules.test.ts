@@ -5,7 +5,7 @@ import type { CallTrace } from '../judge/ports.ts';
 import { judgeCalls } from './opened-files.ts';
 import { type FloorTimes, judgeFloor, tokensPerPass } from './physical-floor.ts';
 import { judgePaired } from './quality.ts';
-import { makeQuestions, parseAnswer } from './questions.ts';
+import { parseAnswer, shippedQuestions, shuffleQuestions } from './questions.ts';
 import { judgePairs } from './timing-pairs.ts';
 
 const words = { honest: 'a', other: 'b', larger: 'c' };
@@ -82,9 +82,10 @@ describe('paired answers', () => {
 
 describe('questions', () => {
   it('are the same for the same seed, have one right answer, and other seeds have others', () => {
-    const some = makeQuestions(7, 30);
-    expect(makeQuestions(7, 30)).toEqual(some);
-    expect(makeQuestions(8, 30)).not.toEqual(some);
+    const some = shuffleQuestions(shippedQuestions, 7);
+    expect(shuffleQuestions(shippedQuestions, 7)).toEqual(some);
+    expect(shuffleQuestions(shippedQuestions, 8)).not.toEqual(some);
+    expect(new Set(some.map(({ text }) => text)).size).toBe(80);
     for (const one of some) {
       expect(one.options).toContain(one.answer);
       expect(parseAnswer(` The answer: "${one.answer.toUpperCase()}".`, one)).toBe(one.answer);
@@ -92,7 +93,7 @@ describe('questions', () => {
   });
 
   it('are answered by whole words only', () => {
-    const question = { text: '', options: ['apple', 'river', 'bread'], answer: 'river' };
+    const question = { options: ['apple', 'river', 'bread'], form: 'word' } as const;
     expect(parseAnswer('pineapple rivers', question)).toBeNull();
     expect(parseAnswer('rivers, bread', question)).toBe('bread');
     expect(parseAnswer('', question)).toBeNull();

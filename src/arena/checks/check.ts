@@ -10,6 +10,7 @@ import type {
   Untraced,
   WeightsPass,
 } from '../judge/ports.ts';
+import type { QuestionSet } from './questions.ts';
 
 /**
  * One thing that the judge looks at. Checks look at what a server does, by its answers, its clock
@@ -52,6 +53,8 @@ export interface Preparation {
   oracle: Oracle;
   /** The reference itself, for answers to compare with. */
   reference: AskedServer;
+  /** What the quality gate draws from. */
+  questions: QuestionSet;
   /** Whole numbers from the final seed, different for each purpose. */
   seedOf(purpose: string): number;
   /** A message of the form that all traffic has. @param tail text at its end, counted in */
@@ -70,8 +73,8 @@ export interface AskOptions {
 
 export interface Lab {
   server: AskedServer;
-  /** One after the other unless said otherwise. */
-  ask(id: string, asks: readonly Ask[], inFlight?: number): Promise<Answer[]>;
+  /** One after the other unless said otherwise. @param patience see Traffic */
+  ask(id: string, asks: readonly Ask[], inFlight?: number, patience?: number): Promise<Answer[]>;
 }
 
 export interface Evidence {

@@ -1,3 +1,5 @@
+import { BenchError } from '../../core/index.ts';
+import type { AskedQuestions } from '../../model/index.ts';
 import { binomialCdf, pairedLoss, powerAt } from '../../stats/index.ts';
 import type { Answer, Ask, AskedServer } from '../judge/ports.ts';
 import {
@@ -10,7 +12,13 @@ import {
   pass,
 } from './check.ts';
 import { percent } from './numbers.ts';
-import { chance, makeQuestions, parseAnswer, type Question } from './questions.ts';
+import {
+  chanceOf,
+  parseAnswer,
+  type Question,
+  type QuestionSet,
+  shuffleQuestions,
+} from './questions.ts';
 
 /** Enough of the reference's answer to hold the word that is asked for. */
 const answerTokens = 16;
@@ -26,7 +34,7 @@ export const leastAboveChance = 0.2;
  * Questions come in front of and behind the timed traffic, in its form and in numbers that the seed
  * decides, so that no server can tell them apart.
  */
-export const quality: Check = {
+export const createQuality = (onAsked: (asked: AskedQuestions) => void): Check => ({
   id: 'quality',
   kind: 'quality',
   required: (size) => size.quality !== null,
@@ -36,49 +44,100 @@ export const quality: Check = {
     let reference: Answer[] = [];
     const answers: Answer[] = [];
     let inFlight = 1;
+    let patience = 1;
     let before = 0;
+    let told = '';
+    let available = 0;
     return {
-      async prepare({ size, seedOf, makeAsk, reference: server }) {
+      async prepare(prep) {
+        const { size, seedOf, reference: server } = prep;
         if (size.quality === null) return;
-        const made = await makeGate(size.quality.minQuestions, { size, seedOf, makeAsk });
+        const made = await makeGate(size.quality.minQuestions, prep);
         questions = made.questions;
         asks.push(...made.asks);
+        const { name, sha256 } = prep.questions;
+        const distinct = distinctOf(questions);
+        available = distinctOf(prep.questions.questions);
+        told = `${distinct} different questions of ${name}${sha256 === null ? '' : ` (SHA-256 ${sha256.slice(0, 12)})`}`;
+        onAsked({
+          ...{ name, sha256, available, asked: questions.length, distinct },
+          wanted: size.quality.minQuestions,
+          marginPoints: size.quality.marginPoints,
+        });
         before = seedOf('questions/before') % (questions.length + 1);
-        inFlight = size.profiles[0]?.maxInFlight ?? 1;
+        const usual = size.profiles[0]?.maxInFlight ?? 1;
+        inFlight = size.quality.maxInFlight ?? usual;
+        // A server that takes one request at a time lets the others wait.
+        patience = Math.max(1, inFlight / usual);
         reference = await askReference(server, asks);
       },
       async probeRelaunch({ ask }) {
-        answers.push(...(await ask('gate', asks.slice(0, before), inFlight)));
+        answers.push(...(await ask('gate', asks.slice(0, before), inFlight, patience)));
       },
       async probeAfter({ ask }) {
-        answers.push(...(await ask('gate', asks.slice(before), inFlight)));
+        answers.push(...(await ask('gate', asks.slice(before), inFlight, patience)));
       },
       async verdict({ size }) {
         if (size.quality === null) return notRun('the scoring has its own correctness');
+        const own = rightAnswers(questions, answers);
         const margin = size.quality.marginPoints / 100;
-        return judgePaired(
-          rightAnswers(questions, reference),
-          rightAnswers(questions, answers),
-          margin,
-        );
+        const { verdict, evidence } = judgePaired(rightAnswers(questions, reference), own, margin, {
+          chance: chanceOf(questions),
+          distinct: distinctOf(questions),
+        });
+        return { verdict, evidence: `${evidence}; ${told}` };
       },
     };
   },
-};
+});
 
-/** Questions, and requests of the form of the timed traffic that ask them. */
+/** One that is asked again is none of its own. */
+export const distinctOf = (questions: readonly Question[]) =>
+  new Set(questions.map(({ text }) => text)).size;
+
+/** Tokens by which a message may be longer than asked for: what joins cost. */
+const joinTokens = 2;
+
+/**
+ * Questions, each once, and requests of the form of the timed traffic that ask them: as many as are
+ * wanted, or as there are. Those too long for the form are left out.
+ */
 export async function makeGate(
   count: number,
-  { size, seedOf, makeAsk }: Pick<Preparation, 'size' | 'seedOf' | 'makeAsk'>,
+  {
+    size,
+    seedOf,
+    makeAsk,
+    oracle,
+    questions: set,
+  }: Pick<Preparation, 'size' | 'seedOf' | 'makeAsk' | 'oracle'> & { questions: QuestionSet },
 ): Promise<{ questions: Question[]; asks: Ask[] }> {
-  const questions = makeQuestions(seedOf('questions'), count);
   const [profile] = size.profiles;
+  const inputTokens = profile?.inputTokens.max ?? 64;
+  const outputTokens = profile?.outputTokens.max ?? 64;
+  // Most of those that are too long are seen without making a message of them.
+  const isTooLong = async ({ text }: Question) =>
+    ((await oracle.countTokens([text]))[0] ?? 0) > inputTokens;
+  const questions: Question[] = [];
   const asks: Ask[] = [];
-  for (const [at, { text }] of questions.entries()) {
-    const seed = seedOf(`question/${at}`);
-    const inputTokens = profile?.inputTokens.max ?? 64;
-    const outputTokens = profile?.outputTokens.max ?? 64;
-    asks.push(await makeAsk({ seed, inputTokens, outputTokens, tail: text }));
+  for (const one of shuffleQuestions(set, seedOf('questions'))) {
+    if (asks.length === count) break;
+    if (set.sha256 !== null && (await isTooLong(one))) continue;
+    const seed = seedOf(`question/${asks.length}`);
+    const ask = await makeAsk({ seed, inputTokens, outputTokens, tail: one.text });
+    if (set.sha256 !== null) {
+      const tokens = await oracle.countPrompt(ask.messages);
+      if (tokens > ask.inputTokens + joinTokens) continue;
+    }
+    questions.push(one);
+    asks.push(ask);
+  }
+  if (asks.length === 0) {
+    throw new BenchError(
+      'USAGE_QUESTIONS',
+      `None of the ${set.questions.length} questions of ${set.name} fits into the ${inputTokens} prompt tokens of this scenario.`,
+      { hint: 'Give shorter ones with --questions FILE, or a scenario with longer prompts.' },
+    );
   }
   return { questions, asks };
 }
@@ -98,7 +157,8 @@ export const rightAnswers = (questions: readonly Question[], given: readonly Ans
   });
 
 /** As much of an answer as the reference gave: the rest has chances of its own. */
-const startOf = (text: string) => text.trim().split(/\s+/).slice(0, answerWords).join(' ');
+const startOf = (text: string) => firstWords.exec(text.trim())?.[0] ?? '';
+const firstWords = new RegExp(`^(?:\\S+\\s*){1,${answerWords}}`);
 
 /**
  * Non-inferiority of paired answers (Tango's setting, Wald's interval), and McNemar's exact test
@@ -109,15 +169,19 @@ export function judgePaired(
   reference: readonly boolean[],
   own: readonly boolean[],
   margin: number,
+  { chance = 0, distinct = reference.length }: { chance?: number; distinct?: number } = {},
 ): CheckVerdict {
   const n = reference.length;
   if (n === 0 || own.length === 0) return notRun('no question was answered');
   const count = (values: readonly boolean[]) => values.filter(Boolean).length;
   const lost = count(reference.map((one, at) => one && own[at] !== true));
   const won = count(reference.map((one, at) => !one && own[at] === true));
-  const { loss, se, upper } = pairedLoss({ n, lost, won });
+  const { loss, se, upper: narrow } = pairedLoss({ n, lost, won });
   const base = count(reference) / n;
-  const power = powerAt(margin, se);
+  // Asking again adds no evidence: the error is that of the different ones.
+  const again = Math.sqrt(n / distinct);
+  const upper = loss + again * (narrow - loss);
+  const power = powerAt(margin, again * se);
   const told = `${n} questions in pairs: reference ${percent(base)}, server ${percent(count(own) / n)} right (${lost} lost, ${won} won); loss ${percent(loss)}, at most ${percent(upper)} (95 %), margin ${percent(margin)}, power ${percent(power)}`;
   if (base < chance + leastAboveChance) return notRun(`${told}: the reference itself is too weak`);
   const worse = 1 - binomialCdf(lost - 1, lost + won, 0.5);

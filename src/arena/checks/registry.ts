@@ -1,3 +1,4 @@
+import type { AskedQuestions } from '../../model/index.ts';
 import { burstConsistency } from './burst-consistency.ts';
 import { cannedAnswers } from './canned-answers.ts';
 import type { Check } from './check.ts';
@@ -11,16 +12,19 @@ import { openedFiles } from './opened-files.ts';
 import { outputLength } from './output-length.ts';
 import { physicalFloor } from './physical-floor.ts';
 import { network, survivors } from './processes.ts';
-import { quality } from './quality.ts';
+import { createQuality } from './quality.ts';
 import { relaunch, repeat } from './repeat.ts';
 import { tokenDivergence } from './token-divergence.ts';
 import { usage } from './usage.ts';
 
 /** Every check, in the order in which they are told. A new one is a file here and a line in this list. */
-export const createChecks = (onMatch: (match: TokenMatch) => void): readonly Check[] => [
+export const createChecks = (found: {
+  match(match: TokenMatch): void;
+  questions(asked: AskedQuestions): void;
+}): readonly Check[] => [
   failures,
-  createGreedyMatch(onMatch),
-  quality,
+  createGreedyMatch(found.match),
+  createQuality(found.questions),
   usage,
   outputLength,
   firstChunk,

@@ -9,7 +9,7 @@ const ground = (changes: Partial<Parameters<typeof createGroundLog>[0]> = {}) =>
     sandbox: { id: 'bubblewrap', isolates: true },
     limits,
     clientCpus: '2-7',
-    machine: { cpus: 8, memoryBytes: 16 * GiB },
+    machine: { cpus: 8, memoryBytes: 16 * GiB, accelerator: null },
     ...changes,
   });
 const memory = (more: Partial<HeldLimit> = {}): HeldLimit => ({
@@ -22,7 +22,9 @@ it('has nothing to say where every limit was held by the kernel, alike for both'
   log.add('server', [memory()]);
   log.add('server', [memory()]);
   log.add('reference', [memory()]);
+  log.computesOn('cpu');
   expect(log.read()).toEqual({
+    accelerator: { wanted: null, present: null, referenceOn: 'cpu' },
     ...{ sandbox: 'bubblewrap', sandboxed: true, clientCpus: '2-7', notes: [] },
     ...{ server: [memory()], reference: [memory()] },
   });

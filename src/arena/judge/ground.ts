@@ -3,6 +3,8 @@ import type { HeldLimit, ScenarioSize, TrialGround } from '../../model/index.ts'
 /** Collects, launch by launch, who held the limits of both sides. */
 export interface GroundLog {
   add(side: 'server' | 'reference', limits: readonly HeldLimit[]): void;
+  /** @param device what the reference computes on */
+  computesOn(device: string): void;
   read(): TrialGround;
 }
 
@@ -11,14 +13,18 @@ export function createGroundLog(options: {
   sandbox: { id: string; isolates: boolean };
   limits: ScenarioSize['limits'];
   clientCpus: string | null;
-  machine: { cpus: number; memoryBytes: number };
+  machine: { cpus: number; memoryBytes: number; accelerator: string | null };
 }): GroundLog {
   const { sandbox, limits, clientCpus, machine } = options;
   const sides: Record<'server' | 'reference', HeldLimit[] | null> = {
     server: null,
     reference: null,
   };
+  let device: string | null = null;
   return {
+    computesOn(name) {
+      device = name;
+    },
     add(side, more) {
       const before = sides[side] ?? [];
       const names = new Set([...before, ...more].map(({ limit }) => limit));
@@ -32,6 +38,10 @@ export function createGroundLog(options: {
       sandboxed: sandbox.isolates,
       ...sides,
       clientCpus,
+      accelerator: {
+        ...{ wanted: limits.accelerator, present: machine.accelerator },
+        referenceOn: device,
+      },
       notes: [
         ...machineNotes(limits, machine),
         ...(['server', 'reference'] as const).flatMap((side) => holderNotes(side, sides[side])),

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../core/index.ts';
+import { letteredText } from '../checks/lettered.ts';
+import type { Question, QuestionSet } from '../checks/questions.ts';
+import { findRules } from '../scoring/read-rules.ts';
+import { scoreTrial } from '../scoring/score-trial.ts';
+import { trialSchema } from '../trial/trial-schema.ts';
 import { fakeFile, fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
 import type { StoredReference } from './order.ts';
@@ -223,6 +228,92 @@ describe('the stages of a judgement', () => {
     // 380 ms a request one at a time: 2.6 req/s are kept up with at 0.5 and at 1, and at 2 too.
     expect(own).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: true });
     expect(base).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: false });
+  });
+});
+
+describe('the questions of the gate', () => {
+  const set: QuestionSet = {
+    ...{ name: 'mine.jsonl', sha256: 'a'.repeat(64) },
+    questions: Array.from({ length: 40 }, (_, at) => ({
+      text: letteredText(`Item ${at} ?`, ['one', 'two', 'three', 'four']),
+      ...{ options: ['A', 'B', 'C', 'D'], answer: 'ABCD'[at % 4] ?? '', form: 'letter' as const },
+    })),
+  };
+  /** Knows all, as a server that reads: states the right letter. */
+  const knows = (one: Answer): Answer => {
+    const [, item] = /Item (\d+) \?/.exec(one.ask.messages[0]?.content ?? '') ?? [];
+    return item === undefined
+      ? one
+      : { ...one, text: one.text.replace(/^\S+/, `${'ABCD'[Number(item) % 4]}.`) };
+  };
+
+  it('come from a file, each once, and the trial says from which', async () => {
+    const { judgement, check, world } = await judge({
+      order: { questions: set },
+      server: { change: knows },
+      reference: { change: knows },
+    });
+    expect(check('quality')).toMatchObject({ verdict: 'pass' });
+    expect(check('quality')?.evidence).toMatch(
+      /12 questions in pairs: reference 100 %.*12 different questions of mine.jsonl \(SHA-256 aaaa/,
+    );
+    const trial = await trialOf(world.order, judgement, label);
+    expect(trial.questions).toEqual({
+      ...{ name: 'mine.jsonl', sha256: set.sha256, marginPoints: 20 },
+      // A half of them is the agent's.
+      ...{ available: 20, asked: 12, distinct: 12, wanted: 12 },
+    });
+    expect(trialSchema.parse(trial)).toEqual(trial);
+  });
+
+  it('fail a server that guesses', async () => {
+    const guesses = (one: Answer) => ({ ...knows(one), text: one.text.replace(/^\S+/, 'A.') });
+    const { check } = await judge({
+      order: { questions: set },
+      ...{ server: { change: guesses }, reference: { change: knows } },
+      size: { quality: { marginPoints: 20, minQuestions: 20 } },
+    });
+    expect(check('quality')).toMatchObject({ verdict: 'fail' });
+  });
+
+  it('are no gate where the reference itself guesses', async () => {
+    const guesses = (one: Answer) => ({ ...one, text: one.text.replace(/^\S+/, 'A.') });
+    const { check, judgement } = await judge({
+      order: { questions: set },
+      ...{ server: { change: guesses }, reference: { change: guesses } },
+      size: { quality: { marginPoints: 20, minQuestions: 40 } },
+    });
+    // 10 of 40: chance is as much.
+    expect(check('quality')?.evidence).toMatch(/reference 25 %.* itself is too weak/);
+    expect(judgement.outcome.kind).toBe('infra_error');
+  });
+
+  it('are never asked twice: fewer than wanted are a doubt, with what they can show', async () => {
+    const quality = { marginPoints: 5, minQuestions: 250 };
+    const { judgement, world } = await judge({ size: { quality } });
+    const trial = await trialOf(world.order, judgement, label);
+    expect(trial.questions).toMatchObject({ name: 'facts', asked: 80, distinct: 80, wanted: 250 });
+    const { doubts } = scoreTrial(trial, await findRules('speedup.v1'), '');
+    expect(doubts).toContainEqual({
+      id: 'few-questions',
+      message: expect.stringMatching(/80 different .* \(facts\) .* 250: .* 8\.8 points, not 5/),
+    });
+  });
+
+  it('too long for the prompts are left out; where none is left the reason is told', async () => {
+    const long = { ...set.questions[0], text: 'word '.repeat(200) } as Question;
+    const asked = (questions: Question[]) =>
+      judge({
+        order: { questions: { ...set, questions } },
+        ...{ server: { change: knows }, reference: { change: knows } },
+      });
+    const some = await asked([long, ...set.questions.slice(0, 15)]);
+    expect(some.judgement.questions).toMatchObject({ available: 16, asked: 12 });
+    const none = await asked([long]);
+    expect(none.judgement.outcome).toMatchObject({
+      kind: 'infra_error',
+      reason: expect.stringMatching(/None of the 1 questions of mine.jsonl fits into the 64/),
+    });
   });
 });
 

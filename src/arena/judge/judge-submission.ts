@@ -1,7 +1,12 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isBenchError, messageOf } from '../../core/index.ts';
-import type { MeasuredLaunch, TrialCheck, TrialOutcome } from '../../model/index.ts';
+import type {
+  AskedQuestions,
+  MeasuredLaunch,
+  TrialCheck,
+  TrialOutcome,
+} from '../../model/index.ts';
 import { alikeShare } from '../checks/canned-answers.ts';
 import type {
   Check,
@@ -15,8 +20,10 @@ import type {
 import type { TokenMatch } from '../checks/greedy-match.ts';
 import { shortPromptTokens } from '../checks/lengths.ts';
 import { median } from '../checks/numbers.ts';
+import { partOf, shippedQuestions } from '../checks/questions.ts';
 import { createChecks } from '../checks/registry.ts';
 import { askSecondOpinion } from '../checks/second-opinion.ts';
+import { findRules } from '../scoring/read-rules.ts';
 import { deriveFinalSeed } from '../trial/commitment.ts';
 import { type Collected, collectSubmission, NotCollected } from './collect.ts';
 import { mostDrift } from './drift.ts';
@@ -33,6 +40,7 @@ import type {
   ReferenceServer,
   Traffic,
 } from './ports.ts';
+import { type ReferenceTimed, type SubsetRule, timeReference } from './reference-subset.ts';
 import { speedFigures } from './speed-figures.ts';
 import { groundOf, requireGround, requireModel } from './stored-reference.ts';
 import { makeTimedProfiles, mostDoublings, type TimedProfile, trafficOf } from './timed-traffic.ts';
@@ -49,6 +57,8 @@ class Ended extends Error {
 
 /** Requests by which a reference is known again. */
 const driftRequests = 4;
+/** Longer answers tell no more of its speed, and take minutes each. */
+const mostDriftTokens = 512;
 
 /**
  * Judges a folder with a launch script, without any agent. Never rejects for anything that the
@@ -60,13 +70,18 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
   const { clock, signal } = ports;
   const size = order.stored.scenario.classes[order.class];
   let match: TokenMatch | null = null;
-  const checks = createChecks((found) => {
-    match = found;
+  const trial = new Trial();
+  const checks = createChecks({
+    match(found) {
+      match = found;
+    },
+    questions(asked) {
+      trial.questions = asked;
+    },
   }).filter((check) => check.id !== 'quality' || size.quality !== null);
   const opened = checks.map((check) => ({ check, run: check.open() }));
   const traced = opened.filter(({ check }) => check.traced);
   const untraced = opened.filter(({ check }) => !check.traced);
-  const trial = new Trial();
   const stages: Judgement['stages'] = [];
 
   const stage = async <T>(name: JudgeStage, work: () => Promise<T>): Promise<T> => {
@@ -171,12 +186,14 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     finalSeed: trial.finalSeed,
     engine,
     ...(ports.ground !== undefined && { ground: ports.ground() }),
+    ...(trial.questions !== null && { questions: trial.questions }),
     reference: {
       measured: order.storedReference === null ? 'in_trial' : 'stored',
       launches: order.storedReference?.launches ?? trial.referenceLaunches,
       aloneP50Ms: trial.aloneP50Ms,
       alikeShare: alikeOf(order, trial),
       modelSha256: trial.model.before,
+      ...subsetOf(order, trial),
     },
     state:
       collected === null
@@ -195,6 +212,16 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
   };
 }
 
+/** How much the reference was asked, here or when it was stored. */
+function subsetOf(
+  { storedReference }: JudgeOrder,
+  { referenceTimed }: Trial,
+): Pick<Judgement['reference'], 'subset'> {
+  const here = referenceTimed.flatMap(({ subset }) => subset ?? []);
+  const subset = storedReference === null ? here : (storedReference.subset ?? []);
+  return subset.length === 0 ? {} : { subset };
+}
+
 /** What is known so far. */
 class Trial {
   collected: Collected | null = null;
@@ -204,9 +231,10 @@ class Trial {
   readonly traces: LaunchTrace[] = [];
   readonly all: Answer[] = [];
   timed: { traffic: Traffic; answers: Answer[] }[] = [];
-  referenceTimed: { traffic: Traffic; answers: Answer[] }[] = [];
+  referenceTimed: ReferenceTimed[] = [];
   weights: Evidence['weights'] = { unknown: 'it never came to that' };
   aloneP50Ms: number | null = null;
+  questions: AskedQuestions | null = null;
   launches: MeasuredLaunch[] = [];
   referenceLaunches: MeasuredLaunch[] = [];
 }
@@ -214,6 +242,7 @@ class Trial {
 interface Prepared {
   profiles: TimedProfile[];
   drift: Ask[];
+  rule: SubsetRule;
 }
 
 type OpenedCheck = { check: Check; run: CheckRun };
@@ -291,10 +320,14 @@ async function prepare(
   return withReference(ports, async (reference) => {
     const { oracle } = reference;
     const makeAsk = createAskMaker(ports, oracle, size);
-    const prep: Preparation = { size, oracle, reference, seedOf, makeAsk };
+    const set = order.questions ?? shippedQuestions;
+    const part = order.devSeed === undefined ? 'final' : 'dev';
+    const questions = partOf(set, size.quality?.minQuestions ?? 0, part);
+    const prep: Preparation = { size, oracle, reference, questions, seedOf, makeAsk };
     const profiles = await makeTimedProfiles(size, prep);
+    const rule = { reference: size.reference, terms: await termsOf(order), seedOf };
     const drift: Ask[] = [];
-    const outputTokens = size.profiles[0]?.outputTokens.max ?? 64;
+    const outputTokens = Math.min(size.profiles[0]?.outputTokens.max ?? 64, mostDriftTokens);
     for (let at = 0; at < driftRequests; at++) {
       const seed = seedOf(`drift/${at}`);
       drift.push(await makeAsk({ seed, inputTokens: shortPromptTokens(size), outputTokens }));
@@ -302,10 +335,9 @@ async function prepare(
     for (const { run } of opened) await run.prepare?.(prep);
     if (order.storedReference === null) {
       for (const profile of profiles) {
-        const traffic = trafficOf(profile, 1);
-        const answers = await reference.send(traffic);
-        requireReference(answers);
-        trial.referenceTimed.push({ traffic, answers });
+        const timed = await timeReference(reference, profile, 1, rule);
+        requireReference(timed.answers);
+        trial.referenceTimed.push(timed);
       }
     }
     const aloneP50Ms = await timeAlone(reference, drift);
@@ -313,8 +345,15 @@ async function prepare(
       requireSame(order, order.storedReference.aloneP50Ms, aloneP50Ms, 'since it was stored');
     }
     trial.aloneP50Ms = aloneP50Ms;
-    return { profiles, drift };
+    return { profiles, drift, rule };
   });
+}
+
+/** What the scenario's score is made of; everything, where its rules come later. */
+async function termsOf({ stored: { scenario } }: JudgeOrder): Promise<SubsetRule['terms']> {
+  const { scenarios } = await findRules(scenario.scoring);
+  const scored = scenarios.find(({ id }) => id === scenario.id);
+  return scored?.terms ?? ['ttft_p50', 'tpot_p50', 'latency_p50', 'valid_completed_rate'];
 }
 
 /** The timed traffic; rates double while the arrivals, not the server, decide. */
@@ -348,7 +387,7 @@ function isKeptUpWith({ traffic, answers }: { traffic: Traffic; answers: readonl
 async function compareReference(
   order: JudgeOrder,
   reference: ReferenceServer,
-  { profiles, drift }: Prepared,
+  { profiles, drift, rule }: Prepared,
   trial: Trial,
 ): Promise<void> {
   const again = await timeAlone(reference, drift);
@@ -361,8 +400,7 @@ async function compareReference(
     const factor = (traffic.rateRps ?? 1) / (before.traffic.rateRps ?? 1);
     const profile = profiles.find((one) => one.profile.id === traffic.id);
     if (profile === undefined) continue;
-    const raised = trafficOf(profile, factor);
-    trial.referenceTimed[at] = { traffic: raised, answers: await reference.send(raised) };
+    trial.referenceTimed[at] = await timeReference(reference, profile, factor, rule);
   }
 }
 
@@ -398,11 +436,11 @@ function requireSame(order: JudgeOrder, before: number, after: number, when: str
 function labOf(server: LaunchedSubmission, trial: Trial): Lab {
   return {
     server,
-    async ask(id, asks, inFlight = 1) {
+    async ask(id, asks, inFlight = 1, patience = 1) {
       if (asks.length === 0) return [];
       const answers = await server.send({
         ...{ id, asks, arrival: 'burst', maxInFlight: inFlight },
-        ...{ rateRps: null, seed: 0, timed: false },
+        ...{ rateRps: null, seed: 0, timed: false, patience },
       });
       trial.all.push(...answers);
       return answers;
@@ -483,17 +521,26 @@ const describe = (check: Check, size: Evidence['size']) => ({
 
 /** Own token counts to speeds, of both sides. */
 async function countSpeeds(evidence: Evidence, trial: Trial): Promise<void> {
-  const figures = async (sides: readonly { traffic: Traffic; answers: readonly Answer[] }[]) => {
+  // Times of the same requests on both sides.
+  const placesOf = (id: string) => {
+    const places = trial.referenceTimed.find(({ traffic }) => traffic.id === id)?.places ?? null;
+    return places === null ? null : new Set(places);
+  };
+  const figures = async (
+    sides: readonly { traffic: Traffic; answers: readonly Answer[] }[],
+    timesOf: (id: string) => ReadonlySet<number> | null,
+  ) => {
     const profiles = [];
     for (const { traffic, answers } of sides) {
       const whole = await evidence.countOutput(answers);
       const first = await evidence.countOutput(
         answers.map((one) => ({ ...one, text: one.firstText })),
       );
-      profiles.push(speedFigures(traffic, answers, { whole, first }, evidence.size));
+      const counts = { whole, first };
+      profiles.push(speedFigures(traffic, answers, counts, evidence.size, timesOf(traffic.id)));
     }
     return profiles;
   };
-  trial.launches = [{ profiles: await figures(trial.timed) }];
-  trial.referenceLaunches = [{ profiles: await figures(trial.referenceTimed) }];
+  trial.launches = [{ profiles: await figures(trial.timed, placesOf) }];
+  trial.referenceLaunches = [{ profiles: await figures(trial.referenceTimed, () => null) }];
 }

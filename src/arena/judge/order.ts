@@ -1,12 +1,15 @@
 import type {
+  AskedQuestions,
   HeldLimit,
   MeasuredLaunch,
   MeasuredState,
+  ReferenceSubset,
   ScenarioClass,
   TrialGround,
   TrialOutcome,
   TrialResult,
 } from '../../model/index.ts';
+import type { QuestionSet } from '../checks/questions.ts';
 import type { StoredScenario } from '../scenario/read-scenario.ts';
 
 /** What is to be judged. */
@@ -24,6 +27,8 @@ export interface JudgeOrder {
   forcedEngine: string | null;
   /** Measured before; null = in this trial. */
   storedReference: StoredReference | null;
+  /** Of the quality gate; absent: the facts that come with bench. */
+  questions?: QuestionSet;
 }
 
 /** Figures of a reference that was measured before, on this machine and by this version. */
@@ -41,6 +46,8 @@ export interface StoredReference {
     clientCpus: string | null;
     limits: Pick<HeldLimit, 'limit' | 'asked' | 'by'>[];
   } | null;
+  /** See ReferenceSubset; absent: it was asked everything. */
+  subset?: ReferenceSubset[];
 }
 
 /** What judging came to; `trialOf` makes trial.json of it. */
@@ -58,9 +65,13 @@ export interface Judgement {
     /** See StoredReference; null = it never came to that, or is not known. */
     alikeShare: number | null;
     modelSha256: string | null;
+    /** How much of each profile it was asked; absent: all. */
+    subset?: ReferenceSubset[];
   };
   /** Absent: nothing was judged. */
   ground?: TrialGround;
+  /** Absent: none were asked. */
+  questions?: AskedQuestions;
   /** Null = nothing was collected. */
   state: MeasuredState | null;
   /** The stages it went through, with their ends on the clock. */

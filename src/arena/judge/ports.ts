@@ -25,6 +25,8 @@ export interface Traffic {
   timed: boolean;
   /** Of the arrivals. */
   seed: number;
+  /** How many times as long as usual a request may take; absent: 1. */
+  patience?: number;
 }
 
 /** What came of one ask, by the client's own clock. Times are milliseconds. */

@@ -6,12 +6,16 @@ import type { Answer, Traffic } from './ports.ts';
 /** Text encoded again may be some tokens shorter than what was sampled; less than this is a stop. */
 const fullLength = 0.9;
 
-/** One profile of one launch; only what ended well and in full length counts. */
+/**
+ * One profile of one launch; only what ended well and in full length counts.
+ * @param timesOf places of the answers whose times count; null = all. Rates are always of all
+ */
 export function speedFigures(
   { id, arrival, rateRps, maxInFlight }: Traffic,
   answers: readonly Answer[],
   counts: { whole: readonly number[]; first: readonly number[] },
   { ignoreEos }: ScenarioSize,
+  timesOf: ReadonlySet<number> | null = null,
 ): ProfileFigures {
   const timed = answers.flatMap((answer, at) => {
     const tokens = counts.whole[at] ?? 0;
@@ -19,19 +23,23 @@ export function speedFigures(
     if (answer.outcome !== 'ok' || answer.ttftMs === null || tokens < least) return [];
     // More than was asked for earns nothing.
     return [
-      { answer, tokens: Math.min(tokens, answer.ask.outputTokens), first: counts.first[at] ?? 1 },
+      {
+        ...{ answer, tokens: Math.min(tokens, answer.ask.outputTokens) },
+        ...{ first: counts.first[at] ?? 1, at },
+      },
     ];
   });
   const endMs = Math.max(...timed.map(({ answer }) => answer.endMs), 0);
   const validCompletedRps = endMs > 0 ? timed.length / (endMs / 1000) : null;
   const offeredRps = arrival === 'burst' || maxInFlight === 0 ? null : rateRps;
+  const told = timed.filter(({ at }) => timesOf === null || timesOf.has(at));
   const perRequest = {
-    ttftMs: timed.map(({ answer }) => answer.ttftMs as number),
-    tpotMs: timed.flatMap(({ answer, tokens, first }) => {
+    ttftMs: told.map(({ answer }) => answer.ttftMs as number),
+    tpotMs: told.flatMap(({ answer, tokens, first }) => {
       const span = (answer.chunkAtMs.at(-1) ?? 0) - (answer.chunkAtMs[0] ?? 0);
       return tokens > first && span > 0 ? [span / (tokens - first)] : [];
     }),
-    latencyMs: timed.flatMap(({ answer }) => (answer.latencyMs === null ? [] : [answer.latencyMs])),
+    latencyMs: told.flatMap(({ answer }) => (answer.latencyMs === null ? [] : [answer.latencyMs])),
   };
   return {
     profile: id,

@@ -15,10 +15,11 @@ export function storableReference({
   reference,
   ground,
 }: Pick<Judgement, 'reference' | 'ground'>): StoredReference | null {
-  const { launches, aloneP50Ms, alikeShare, modelSha256 } = reference;
+  const { launches, aloneP50Ms, alikeShare, modelSha256, subset } = reference;
   if (aloneP50Ms === null || modelSha256 === null || launches.length === 0) return null;
   return {
     ...{ launches, aloneP50Ms, alikeShare, modelSha256 },
+    ...(subset !== undefined && { subset }),
     ground: ground === undefined ? null : groundOf(ground),
   };
 }

@@ -19,6 +19,16 @@ export async function makeTimedProfiles(
   { seedOf, makeAsk }: Pick<Preparation, 'seedOf' | 'makeAsk'>,
 ): Promise<TimedProfile[]> {
   const made: TimedProfile[] = [];
+  const used = new Set<number>();
+  // Of thousands of numbers of 31 bits two may be the same: the same text.
+  const newSeed = (purpose: string): number => {
+    let seed = seedOf(purpose);
+    for (let again = 1; size.disjointProfiles && used.has(seed); again++) {
+      seed = seedOf(`${purpose}/again/${again}`);
+    }
+    used.add(seed);
+    return seed;
+  };
   for (const profile of size.profiles) {
     const seed = seedOf(`arrivals/${profile.id}`);
     const rng = createRng(seedOf(`lengths/${profile.id}`), 'lengths');
@@ -29,7 +39,7 @@ export async function makeTimedProfiles(
       const purpose = size.disjointProfiles ? profile.id : 'shared';
       asks.push(
         await makeAsk({
-          seed: seedOf(`timed/${purpose}/${at}`),
+          seed: newSeed(`timed/${purpose}/${at}`),
           inputTokens: drawLength(profile.inputTokens, rng.next()),
           outputTokens: drawLength(profile.outputTokens, rng.next()),
         }),

@@ -72,7 +72,7 @@ export function renderMission(options: {
         `- ${one.id}: ${one.requests} requests, ${arrivals(one)}, at most ${one.maxInFlight} at a time; ${range(one.inputTokens)} tokens in, ${range(one.outputTokens)} out, temperature ${size.temperature}${size.ignoreEos ? ', ignore_eos' : ''}`,
     ),
     '',
-    `The final requests are drawn after your time is up, from texts that ./evaluate does not use. No request is longer than ${size.maxModelTokens} tokens, answer included.`,
+    `The final requests are drawn after your time is up, made from the same words as those of ./evaluate, and none of them is a prompt that it uses. No request is longer than ${size.maxModelTokens} tokens, answer included.`,
     '',
     '## Contract',
     '',
@@ -91,7 +91,7 @@ export function renderMission(options: {
     ...(size.quality === null
       ? []
       : [
-          `Answers are compared with the reference's on ${size.quality.minQuestions} questions or more; they may be at most ${size.quality.marginPoints} points worse.`,
+          `Answers are compared with the reference's on up to ${size.quality.minQuestions} questions; they may be at most ${size.quality.marginPoints} points worse.`,
         ]),
     '',
     '## What is here',

@@ -23,6 +23,8 @@ export interface AgentRun {
   readOnly: readonly SandboxMount[];
   env: Readonly<Record<string, string>>;
   limits: SandboxLimits;
+  /** It sees those of this machine. */
+  accelerators: boolean;
   time: AgentClock;
   logPath: string;
   /** Told before anything of it runs. */
@@ -60,6 +62,7 @@ export async function runAgent(ctx: EngineContext, run: AgentRun): Promise<Agent
       readOnly: run.readOnly,
       env: { ...run.env, ...run.program.env },
       limits: run.limits,
+      accelerators: run.accelerators,
       network: 'loopback',
       log: { path: run.logPath, maxBytes: mostLogBytes },
       timeLimitMs: run.time.remainingS() * 1000,

@@ -220,6 +220,7 @@ async function agentPhase(
       sandbox,
       program: prepared.program,
       judgeExit: agent.judgeExit,
+      accelerators: size.limits.accelerator !== null,
       workspace: workspaceMount(setup),
       readOnly: [
         agentMount(setup),

@@ -66,6 +66,12 @@ const sizeSchema = z
           .describe(
             'How much slower or faster it may become in a trial; absent: full 1.3, small 2.',
           ),
+        subset: z
+          .object({ least: z.number().int().min(16), until: z.number().positive().max(0.5) })
+          .exactOptional()
+          .describe(
+            'So many requests of each profile at the least, and more until the 95 % half-width of what is scored is below this share; absent: all.',
+          ),
         witness: z
           .enum(['pytorch', 'itself'])
           .exactOptional()
@@ -76,7 +82,20 @@ const sizeSchema = z
         message: 'the PyTorch reference is its own witness: leave it out',
       }),
     quality: z
-      .object({ marginPoints: z.number().positive().max(100), minQuestions: whole })
+      .object({
+        marginPoints: z.number().positive().max(100),
+        minQuestions: whole,
+        questions: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe(
+            "JSON or JSON Lines in the form of MMLU-Pro, relative to the scenario's folder; absent: the facts that come with bench.",
+          ),
+        maxInFlight: whole
+          .exactOptional()
+          .describe('Questions under way at once; absent: as in the first profile.'),
+      })
       .nullable(),
     noiseFloor: noiseFloorSchema
       .exactOptional()

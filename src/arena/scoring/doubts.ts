@@ -1,4 +1,13 @@
-import type { MeasuredState, ScoreDoubt, TrialResult, TrialScore } from '../../model/index.ts';
+import type {
+  AskedQuestions,
+  MeasuredState,
+  ScoreDoubt,
+  TrialGround,
+  TrialResult,
+  TrialScore,
+} from '../../model/index.ts';
+import { leastMargin } from '../../stats/index.ts';
+import { assumedDiscordant, leastPower } from '../checks/questions.ts';
 
 /** What to know before this score is believed; docs/guides/reading-a-score.md has them all. */
 export function doubtsOf(
@@ -43,10 +52,48 @@ export function doubtsOf(
     const names = [...new Set(loose.map(({ limit }) => limit))].join(', ');
     add('limits-not-held', `nobody held these limits of the scenario: ${names}`);
   }
+  const device = otherDevice(ground);
+  if (device !== null) add('other-device', device);
+  const wide = (trial.reference.subset ?? []).filter(
+    ({ halfWidth, until }) => halfWidth === null || halfWidth > until,
+  );
+  if (wide.length > 0) {
+    const each = wide.map(
+      ({ profile, requests, halfWidth }) =>
+        `${profile} (${requests} requests${halfWidth === null ? '' : `, +-${(100 * halfWidth).toFixed(1)} %`})`,
+    );
+    add('reference-uncertain', `the reference is less certain than wanted: ${each.join(', ')}`);
+  }
+  const { questions } = trial;
+  if (questions !== undefined && questions.distinct < questions.wanted) {
+    add('few-questions', fewQuestions(questions));
+  }
   if (state?.measuredBy === 'preview') {
     add('preview-figures', "scored by a preview's figures, not the judge's");
   }
   return doubts;
+}
+
+/** Where the sides were not, or need not have been, on what the scenario names. */
+function otherDevice(ground: TrialGround | undefined): string | null {
+  if (ground?.accelerator === undefined) return null;
+  const { wanted, present, referenceOn } = ground.accelerator;
+  if (wanted !== null && referenceOn === 'cpu') {
+    return `the scenario is made for ${wanted}: here the reference computed on the CPU`;
+  }
+  if (wanted === null && present !== null && !ground.sandboxed) {
+    return `the server could reach an accelerator (${present}), which this class has none of`;
+  }
+  return null;
+}
+
+/** What so many questions can show, where the scenario wants more. */
+export function fewQuestions(
+  asked: Pick<AskedQuestions, 'name' | 'distinct' | 'wanted' | 'marginPoints'>,
+): string {
+  const { name, distinct, wanted, marginPoints } = asked;
+  const reached = (100 * leastMargin(distinct, assumedDiscordant, leastPower)).toFixed(1);
+  return `the quality gate has ${distinct} different questions (${name}) where the scenario wants ${wanted}: they can show a loss of no more than ${reached} points, not ${marginPoints}`;
 }
 
 /** Profiles with a rate that one of the sides kept up with. */

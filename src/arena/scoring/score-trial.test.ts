@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MeasuredLaunch, ProfileFigures, TrialResult, TrialScore } from '../../model/index.ts';
+import type {
+  MeasuredLaunch,
+  ProfileFigures,
+  TrialGround,
+  TrialResult,
+  TrialScore,
+} from '../../model/index.ts';
 import {
   makeFailed,
   makeLaunch,
@@ -314,7 +320,24 @@ it('tells of rates that the arrivals set, of missing secrets and missing sandbox
     server: [{ limit: 'cpus', asked: 2, by: 'none', reached: null }],
     reference: [{ limit: 'cpus', asked: 2, by: 'cgroup-v1', reached: null }],
   };
+  const subsetOf = (halfWidth: number | null) => ({
+    ...trial.reference,
+    subset: [{ profile: 'burst', requests: 64, of: 64, halfWidth, until: 0.03 }],
+  });
+  expect(ids({ ...trial, reference: subsetOf(0.03) })).toEqual([]);
+  expect(ids({ ...trial, reference: subsetOf(0.031) })).toEqual(['reference-uncertain']);
+  expect(ids({ ...trial, reference: subsetOf(null) })).toEqual(['reference-uncertain']);
   expect(ids({ ...trial, ground })).toEqual(['unsandboxed', 'limits-not-held']);
+  const on = (accelerator: NonNullable<TrialGround['accelerator']>, sandboxed = true) =>
+    ids({
+      ...trial,
+      ground: { ...ground, sandboxed, server: null, reference: null, accelerator },
+    });
+  const gpu = { wanted: '1x GPU', present: '/dev/nvidia0', referenceOn: 'NVIDIA' };
+  const cpu = { wanted: null, present: null, referenceOn: 'cpu' };
+  expect([on(gpu), on(cpu), on({ ...cpu, present: 'nvidia0' })]).toEqual([[], [], []]);
+  expect(on({ ...gpu, present: null, referenceOn: 'cpu' })).toEqual(['other-device']);
+  expect(on({ ...cpu, present: 'nvidia0' }, false)).toEqual(['unsandboxed', 'other-device']);
 });
 
 it('refuses rules that do not know the scenario', () => {

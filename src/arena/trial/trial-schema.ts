@@ -73,9 +73,39 @@ const groundSchema = z
       .string()
       .nullable()
       .describe("Of the load client alone; null: it shares the server's."),
+    accelerator: z
+      .object({
+        wanted: z.string().nullable(),
+        present: z.string().nullable(),
+        referenceOn: z.string().nullable().describe('`cpu`, or a name.'),
+      })
+      .exactOptional(),
     notes: z.array(z.string()).describe('Where the machine is less than the scenario says.'),
   })
   .describe('What the judged server and the reference ran on.');
+
+const subsetSchema = z
+  .object({
+    profile: z.string(),
+    requests: z.number().int().positive(),
+    of: z.number().int().positive(),
+    halfWidth: figure.describe('95 %, of the widest term, as a share of the figure.'),
+    until: z.number().positive(),
+  })
+  .describe('How much of a profile the reference was asked.');
+
+const count = z.number().int().nonnegative();
+const questionsSchema = z
+  .object({
+    name: z.string().min(1).describe('`facts`: those that come with bench; else their file.'),
+    sha256: sha256.nullable(),
+    available: count,
+    asked: count,
+    distinct: count,
+    wanted: count,
+    marginPoints: z.number().positive(),
+  })
+  .describe('What the quality gate asked.');
 
 const receiptSchema = z
   .object({
@@ -149,8 +179,10 @@ export const trialSchema = z.object({
     description: z.string(),
     measured: z.enum(['in_trial', 'stored']),
     launches: z.array(launchSchema),
+    subset: z.array(subsetSchema).exactOptional(),
   }),
   ground: groundSchema.exactOptional(),
+  questions: questionsSchema.exactOptional(),
   final: stateSchema.nullable(),
   bestVerified: stateSchema.nullable(),
   agentPhase: z

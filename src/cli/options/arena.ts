@@ -97,6 +97,14 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     parse: parseText,
     default: null,
   },
+  questions: {
+    flags: '--questions <file>',
+    group: 'Trial',
+    description:
+      "multiple-choice questions for the quality gate: JSON Lines or JSON in the form of MMLU-Pro (default: the scenario's, else facts that come with bench)",
+    parse: parseText,
+    default: null,
+  },
   modelPath: {
     flags: '--model-path <path>',
     group: 'Trial',
@@ -185,6 +193,7 @@ export const scenarioCheckOptions: OptionTable<ScenarioCheckSettings> = {
     description:
       "an earlier trial's reference.json, of this machine and the last 24 hours (default: measured in the first judgement)",
   },
+  questions: judgeOptions.questions,
   modelPath: judgeOptions.modelPath,
   startupTimeout: judgeOptions.startupTimeout,
   output: {
@@ -252,6 +261,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     parse: numberIn({ min: 1, integer: true }),
     default: 1,
   },
+  questions: judgeOptions.questions,
   modelPath: judgeOptions.modelPath,
   forceEngine: judgeOptions.forceEngine,
   secondOpinion: judgeOptions.secondOpinion,

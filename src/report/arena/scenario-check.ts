@@ -75,7 +75,10 @@ function questionLines(questions: QuestionSetCheck, width: number): string[] {
   const powerText = (of: QuestionSetCheck['power']['seen']) =>
     `${percent(of.normal)} (exact ${percent(of.exact)})`;
   return [
-    ...field('Questions', `n ${n}, ${distinct} different; margin ${marginPoints} points`),
+    ...field(
+      'Questions',
+      `n ${n}, ${distinct} different (${plainText(questions.name)}); margin ${marginPoints} points`,
+    ),
     ...field(
       'Reference',
       `${referenceShares.map(percent).join(' and ')} right in two rounds, chance ${percent(questions.chanceShare)}; ${percent(discordantShare)} right in one of them only`,

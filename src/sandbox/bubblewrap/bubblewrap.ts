@@ -205,6 +205,7 @@ async function bwrapCommand(options: SandboxOptions): Promise<string[]> {
       readOnly: options.readOnly,
       temporaryBytes: temporaryBytes === null ? null : Math.floor(temporaryBytes),
       firstFd: firstFileFd,
+      accelerators: options.accelerators === true,
     })),
     ...['--chdir', options.workspace.to, '--'],
   ];

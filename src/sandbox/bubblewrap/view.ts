@@ -2,6 +2,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { packageFile } from '../../core/index.ts';
 import type { SandboxMount } from '../sandbox.ts';
+import { acceleratorArguments, type ListFolder } from './accelerators.ts';
 
 /** User inside. Where bench is root it is the real one: a number that nobody else has. */
 export const insideUser = 64_646;
@@ -37,8 +38,12 @@ export async function viewArguments(options: {
   readOnly: readonly SandboxMount[];
   temporaryBytes: number | null;
   firstFd: number;
+  /** Whether those of this machine are seen. */
+  accelerators: boolean;
+  /** For tests. */
+  listDevices?: ListFolder;
 }): Promise<string[]> {
-  const { workspace, readOnly, temporaryBytes, firstFd } = options;
+  const { workspace, readOnly, temporaryBytes, firstFd, accelerators, listDevices } = options;
   const scratch = (path: string, mode: string) => [
     ...['--perms', mode],
     ...(temporaryBytes === null ? [] : ['--size', String(temporaryBytes)]),
@@ -60,6 +65,7 @@ export async function viewArguments(options: {
     // the first cannot enter its network.
     ...['--tmpfs', '/dev'],
     ...devices.flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
+    ...(accelerators ? await acceleratorArguments(listDevices) : []),
     ...Object.entries(links).flatMap(([name, to]) => ['--symlink', to, `/dev/${name}`]),
     ...scratch('/dev/shm', '1777'),
     ...scratch('/tmp', '1777'),

@@ -29,7 +29,9 @@ export async function sendTraffic(
 ): Promise<Answer[]> {
   const [first] = traffic.asks;
   if (first === undefined) return [];
-  const client = clientTarget(target, first);
+  const { patience = 1 } = traffic;
+  const patient = { ...target, requestTimeoutMs: patience * target.requestTimeoutMs };
+  const client = clientTarget(patient, first);
   const originUs = deps.clock.nowUs();
   const options = {
     plan: planOf(traffic),

@@ -8,6 +8,7 @@ import { createRunId } from '../../../results/index.ts';
 import { withContext } from '../../with-context.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
 import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
+import { chooseQuestions } from './choose-questions.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { judgeToTrial } from './judge-to-trial.ts';
 import { findOpinion } from './opinion-program.ts';
@@ -23,12 +24,17 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
   await requireEmpty(outputDir, settings.output);
   const machine = machineOf(await describeEnvironment());
   const version = packageVersion();
+  const questions = await chooseQuestions(
+    { stored, class: settings.class },
+    { given: settings.questions, cwd: host.cwd },
+    (message) => void host.stderr.write(`${message}\n`),
+  );
   const storedReference =
     settings.reference === null
       ? null
       : await readReference(resolve(host.cwd, settings.reference), {
           ...{ version, machine, class: settings.class, nowMs: host.clock.wallMs() },
-          scenarioSha256: stored.sha256,
+          ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
         });
 
   return withContext(
@@ -36,6 +42,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
     async (ctx) => {
       const { trial } = await judgeToTrial(ctx, {
         ...{ stored, class: settings.class, outputDir, trialId, version, machine, storedReference },
+        questions,
         submissionDir: resolve(host.cwd, settings.submission),
         forceEngine: settings.forceEngine,
         modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),

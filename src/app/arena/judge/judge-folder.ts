@@ -6,6 +6,7 @@ import {
   type JudgePorts,
   judgeSubmission,
   type LaunchTrace,
+  type QuestionSet,
   type SecondOpinion,
   type StoredReference,
   type StoredScenario,
@@ -14,6 +15,7 @@ import type { EngineContext } from '../../../engines/index.ts';
 import { ownMemoryBytes } from '../../../host/index.ts';
 import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
 import { ownCpus, type Sandbox, sandboxes, shareCpus } from '../../../sandbox/index.ts';
+import { findAccelerator } from './find-accelerator.ts';
 import { createJudgePorts } from './judge-ports.ts';
 import type { LaunchSettings } from './launch-submission.ts';
 import { prepareEngines } from './prepare-engines.ts';
@@ -31,6 +33,7 @@ export interface FolderToJudge {
   secret: Uint8Array;
   forcedEngine: string | null;
   storedReference: StoredReference | null;
+  questions: QuestionSet;
   /** GGUF file or folder in Hugging Face format; null = the scenario's model, from the cache. */
   modelPath: string | null;
   startupTimeoutS: number | null;
@@ -63,9 +66,10 @@ export async function portsFor(
     sandbox,
   });
   const shares = shareCpus(ownCpus(), size.limits.cpus);
+  const present = await findAccelerator();
   const ground = createGroundLog({
     ...{ sandbox, limits: size.limits, clientCpus: shares.client },
-    machine: { cpus: ctx.cpuCount, memoryBytes: ownMemoryBytes() },
+    machine: { cpus: ctx.cpuCount, memoryBytes: ownMemoryBytes(), accelerator: present },
   });
   const launch: LaunchSettings = {
     sandbox,
@@ -76,6 +80,7 @@ export async function portsFor(
     modelName: size.model,
     engines: await prepareEngines(ctx, sandbox, join(workDir, 'engines')),
     readOnly: model.mounts,
+    accelerators: size.limits.accelerator !== null,
     startupTimeoutMs: 1000 * (folder.startupTimeoutS ?? startupTimeoutS[folder.class]),
     requestTimeoutMs: 1000 * requestTimeoutS[folder.class],
     logPath: join(workDir, 'server.log'),
@@ -89,6 +94,7 @@ export async function portsFor(
     ground,
     onLaunch: folder.onLaunch,
     contextTokens: size.maxModelTokens,
+    accelerator: { wanted: size.limits.accelerator, present },
     launch,
     referenceLaunch: {
       ...(kind === 'launcher' && witness !== 'pytorch' && sandbox.isolates
@@ -150,6 +156,7 @@ export async function judgeFolder(
     secret: folder.secret,
     forcedEngine: folder.forcedEngine,
     storedReference: folder.storedReference,
+    questions: folder.questions,
     ...(folder.devSeed !== undefined && { devSeed: folder.devSeed }),
   };
   return { order, judgement: await judgeSubmission(order, ports) };

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GroundLog, JudgePorts, LaunchTrace, Oracle } from '../../../arena/index.ts';
+import type { GroundLog, JudgePorts, LaunchTrace } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
-import { datasets, type LoadedDataset, noOverhead } from '../../../workload/index.ts';
 import { traceLaunch } from '../trace/trace-launch.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
+import { createPromptMaker } from './prompt-maker.ts';
 import { type ReferenceSettings, startReference } from './start-reference.ts';
 import { timeWeights } from './time-weights.ts';
 
 /** The judge's ports on this machine: the engines, the client and the prompts of every measurement. */
 export function createJudgePorts(
   ctx: EngineContext,
-  settings: ReferenceSettings & {
+  settings: Omit<ReferenceSettings, 'onDevice'> & {
     referenceLaunch: LaunchSettings;
     /** Files and folders of the model. */
     modelFiles: readonly string[];
@@ -40,7 +40,12 @@ export function createJudgePorts(
         },
       };
     },
-    startReference: () => startReference(ctx, { ...settings, launch: settings.referenceLaunch }),
+    startReference: () =>
+      startReference(ctx, {
+        ...settings,
+        launch: settings.referenceLaunch,
+        onDevice: settings.ground.computesOn,
+      }),
     makePrompt: prompts,
     traceLaunch: (folder, ask, readyMs) =>
       traceLaunch(
@@ -48,36 +53,13 @@ export function createJudgePorts(
         { folder, ask, readyMs, modelFile: settings.modelFile },
         { ...settings.launch, logPath: `${settings.launch.logPath}.traced.log` },
       ),
-    timeWeights: () => timeWeights(ctx, settings.modelFile, settings.launch.sandbox.isolates),
+    timeWeights: () => {
+      const { sandbox, accelerators } = settings.launch;
+      return timeWeights(ctx, settings.modelFile, sandbox.isolates && !accelerators);
+    },
     hashModel: () => hashFiles(settings.modelFiles),
     ground: settings.ground.read,
   };
-}
-
-/** Made-up sentences of exact length; what they are made of is asked of each reference once. */
-function createPromptMaker(): JudgePorts['makePrompt'] {
-  const loaded = new WeakMap<Oracle, Promise<LoadedDataset>>();
-  return async (oracle, seed, inputTokens) => {
-    let dataset = loaded.get(oracle);
-    if (dataset === undefined) {
-      dataset = loadProse(oracle);
-      loaded.set(oracle, dataset);
-    }
-    const { promptText } = await dataset;
-    return promptText({ dataset: 'prose', seed, row: null }, inputTokens);
-  };
-}
-
-async function loadProse(oracle: Oracle): Promise<LoadedDataset> {
-  const counter = {
-    source: 'reference',
-    count: (texts: readonly string[]) => oracle.countTokens(texts),
-  };
-  const text = 'Please tell me about the river.';
-  const [own = 0] = await oracle.countTokens([text]);
-  const whole = await oracle.countPrompt([{ role: 'user', content: text }]);
-  const overhead = { ...noOverhead, promptTokens: Math.max(0, whole - own) };
-  return datasets.get('prose').load({ counter, overhead, chat: true, seed: 0, path: null });
 }
 
 /** Over names and contents of files, and of all files of folders. */

@@ -7,6 +7,8 @@ export interface ArenaJudgeSettings {
   submission: string;
   /** File of a reference that was measured before; null = in the trial. */
   reference: string | null;
+  /** File of questions for the quality gate; null = the scenario's, else those that come with bench. */
+  questions: string | null;
   /** Null: the scenario's, from the cache. */
   modelPath: string | null;
   /** `auto`, or the id of one. */

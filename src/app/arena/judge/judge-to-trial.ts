@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Judgement,
+  type QuestionSet,
   type SecondOpinion,
   type StoredReference,
   type StoredScenario,
@@ -28,6 +29,7 @@ export interface FolderTrial {
   machine: string;
   forceEngine: string | null;
   storedReference: StoredReference | null;
+  questions: QuestionSet;
   /** Null = the scenario's, from the cache. */
   modelPath: string | null;
   startupTimeoutS: number | null;
@@ -52,6 +54,7 @@ export async function judgeToTrial(
     secret: randomBytes(32),
     forcedEngine: forceEngine,
     storedReference: folder.storedReference,
+    questions: folder.questions,
     ...{ modelPath: folder.modelPath, startupTimeoutS: folder.startupTimeoutS },
     ...(folder.secondOpinion && { secondOpinion: folder.secondOpinion }),
     sandbox: folder.sandbox,
@@ -75,6 +78,7 @@ export async function judgeToTrial(
   await keepReference(outputDir, judgement, {
     measuredAt: trial.endedAt,
     ...{ version, machine, scenarioSha256: stored.sha256, class: folder.class },
+    questionsSha256: folder.questions.sha256,
   });
   return { trial, judgement };
 }
@@ -83,7 +87,10 @@ export async function judgeToTrial(
 export async function keepReference(
   folder: string,
   judgement: Pick<Judgement, 'reference' | 'ground'>,
-  label: Pick<ReferenceFile, 'measuredAt' | 'version' | 'machine' | 'scenarioSha256' | 'class'>,
+  label: Pick<
+    ReferenceFile,
+    'measuredAt' | 'version' | 'machine' | 'scenarioSha256' | 'questionsSha256' | 'class'
+  >,
 ): Promise<void> {
   const reference = storableReference(judgement);
   if (judgement.reference.measured === 'stored' || reference === null) return;

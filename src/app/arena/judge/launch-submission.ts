@@ -40,6 +40,8 @@ export interface LaunchSettings {
   readOnly: readonly SandboxMount[];
   startupTimeoutMs: number;
   requestTimeoutMs: number;
+  /** The scenario has one: it sees those of this machine. */
+  accelerators: boolean;
   /** Its output is appended there. */
   logPath: string;
   /** See SandboxOptions. */
@@ -93,6 +95,7 @@ export async function launchSubmission(
       ...(engines !== null && { BENCH_ENGINES: engines.place }),
     },
     limits: settings.limits,
+    accelerators: settings.accelerators,
     network: 'loopback',
     log: { path: settings.logPath, maxBytes: 64 * 1024 * 1024 },
     timeLimitMs: null,

@@ -14,6 +14,8 @@ const fileSchema = z.object({
   version: z.string(),
   machine: z.string(),
   scenarioSha256: z.string(),
+  /** Of the quality gate's questions; null = those that come with bench. */
+  questionsSha256: z.string().nullable().default(null),
   class: z.enum(['full', 'small']),
   aloneP50Ms: z.number().positive(),
   alikeShare: z.number().min(0).max(1).nullable(),
@@ -32,6 +34,7 @@ const fileSchema = z.object({
     })
     .nullable(),
   launches: trialSchema.shape.reference.shape.launches,
+  subset: trialSchema.shape.reference.shape.subset,
 });
 
 /** `reference.json`: a reference's figures, and what they hold for. */
@@ -42,6 +45,7 @@ export interface ReferenceWanted {
   version: string;
   machine: string;
   scenarioSha256: string;
+  questionsSha256: string | null;
   class: ScenarioClass;
   nowMs: number;
 }
@@ -51,7 +55,8 @@ export const writeReference = (file: Omit<ReferenceFile, 'schema'>) =>
 
 /**
  * A reference that a trial left, if it may stand in for a measurement now: same machine, version,
- * scenario and class, within 24 hours. Of the same model and on the same ground is seen when it is used.
+ * scenario, questions and class, within 24 hours. Of the same model and on the same ground is seen when it
+ * is used.
  * @throws BenchError PREREQ_REFERENCE
  */
 export async function readReference(
@@ -76,14 +81,14 @@ export async function readReference(
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) throw refuse('it is not a reference.json');
   const { data } = parsed;
-  const differs = (['version', 'machine', 'scenarioSha256', 'class'] as const).find(
-    (field) => data[field] !== wanted[field],
-  );
+  const fields = ['version', 'machine', 'scenarioSha256', 'questionsSha256', 'class'] as const;
+  const differs = fields.find((field) => data[field] !== wanted[field]);
   if (differs !== undefined) {
     throw refuse(`its ${differs} is "${data[differs]}", here it is "${wanted[differs]}"`);
   }
   const ageMs = wanted.nowMs - Date.parse(data.measuredAt);
   if (!(ageMs >= 0 && ageMs <= longestMs)) throw refuse('it is older than 24 hours');
-  const { launches, aloneP50Ms, alikeShare, modelSha256, ground } = data;
-  return { launches, aloneP50Ms, alikeShare, modelSha256, ground };
+  const { launches, aloneP50Ms, alikeShare, modelSha256, ground, subset } = data;
+  const known = { launches, aloneP50Ms, alikeShare, modelSha256, ground };
+  return { ...known, ...(subset && { subset }) };
 }

@@ -17,6 +17,7 @@ import { createLoadClient } from '../client/load-client.ts';
 import { openNetworkClient } from '../client/network-client.ts';
 import { createHttpOracle } from './http-oracle.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
+import { requireDevice } from './reference-device.ts';
 
 export interface ReferenceSettings {
   reference: ScenarioSize['reference'];
@@ -27,6 +28,10 @@ export interface ReferenceSettings {
   modelFile: string;
   contextTokens: number;
   launch: LaunchSettings;
+  /** The scenario's, and one of this machine; null = none. */
+  accelerator: { wanted: string | null; present: string | null };
+  /** Told what the PyTorch reference computes on, where it says so. */
+  onDevice(device: string): void;
 }
 
 /** A plain server without batching takes its time; it is trusted to come to an end. */
@@ -49,6 +54,9 @@ export async function startReference(
   const trusted = await startPyTorch(ctx, {
     ...settings,
     launch: { ...settings.launch, onLimits: () => {} },
+    // Nothing of it is timed: it may compute where it likes.
+    accelerator: { ...settings.accelerator, present: null },
+    onDevice: () => {},
   });
   try {
     const launched = await startLauncher(ctx, settings);
@@ -68,7 +76,7 @@ export async function startReference(
 
 async function startPyTorch(
   ctx: EngineContext,
-  { launch, modelFile, contextTokens }: ReferenceSettings,
+  { launch, modelFile, contextTokens, accelerator, onDevice }: ReferenceSettings,
 ): Promise<ReferenceServer> {
   const engine = findEngine('pytorch');
   const located = await engine.locate(ctx);
@@ -86,12 +94,23 @@ async function startPyTorch(
       contextTokens,
       threads: chooseThreads(Math.min(ctx.cpuCount, cpus ?? ctx.cpuCount)),
       logPath: `${launch.logPath}.pytorch.log`,
-      extraArgs: [],
+      // Its own choice is the GPU where torch sees one.
+      extraArgs: accelerator.wanted === null ? ['--device', 'cpu'] : [],
       startupTimeoutMs: engine.defaults.startupTimeoutMs,
       wrapper: held.wrapper,
     });
     const members = () => [running.pid, ...descendantsOf(running.pid).map(({ pid }) => pid)];
     await held.watch(members, () => void running.stop());
+    const { device } = await running.settings();
+    if (typeof device === 'string') {
+      try {
+        requireDevice({ device, ...accelerator });
+      } catch (error) {
+        await running.stop();
+        throw error;
+      }
+      onDevice(device);
+    }
     return serverAt(ctx, running.baseUrl, launch, async () => {
       await running.stop();
       launch.onLimits(await held.close());

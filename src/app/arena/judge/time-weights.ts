@@ -4,6 +4,7 @@ import type { WeightsPass } from '../../../arena/index.ts';
 import { messageOf } from '../../../core/index.ts';
 import { type EngineContext, readGguf } from '../../../engines/index.ts';
 import { measureReadBandwidth } from '../../../host/index.ts';
+import { findAccelerator } from './find-accelerator.ts';
 
 /** Weights as small as any quantisation in use has them; the check of divergence passes no rougher one. */
 const bitsPerWeight = 2;
@@ -105,17 +106,6 @@ async function countFolder(folder: string): Promise<Counted> {
   }
   const vocabulary = number('vocab_size') * number('hidden_size');
   return { fileBytes, parameters: fileBytes / mostBytesPerWeight, vocabulary, isLeast: true };
-}
-
-/** By the devices of Linux' drivers: NVIDIA, AMD, graphics of any maker, others. */
-async function findAccelerator(): Promise<string | null> {
-  const named = async (dir: string, pattern: RegExp) =>
-    (await readdir(dir).catch(() => [])).find((name) => pattern.test(name));
-  const found =
-    (await named('/dev', /^(nvidia\d+|kfd|dxg|accel\d+|davinci\d+)$/)) ??
-    (await named('/dev/dri', /^renderD\d+$/)) ??
-    (await named('/dev/accel', /^accel\d+$/));
-  return found ?? null;
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -18,6 +18,7 @@ import {
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { announce } from '../../open-target.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
+import { chooseQuestions } from '../judge/choose-questions.ts';
 import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
 import { keepReference } from '../judge/judge-to-trial.ts';
 import { findOpinion } from '../judge/opinion-program.ts';
@@ -54,6 +55,12 @@ export async function buildSetup(
       { hint: `Give 1 to ${size.seeds.length}.` },
     );
   }
+  const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
+  const questions = await chooseQuestions(
+    { stored, class: settings.class },
+    { given: settings.questions, cwd: place.cwd },
+    say,
+  );
   const sandbox = await chooseSandbox(ctx, settings.sandbox);
   const agent = await findAgent(settings.agent, {
     cwd: place.cwd,
@@ -82,7 +89,7 @@ export async function buildSetup(
   const machine = machineOf(await describeEnvironment());
   const judged = {
     ...{ stored, class: settings.class, modelPath: settings.modelPath },
-    ...{ startupTimeoutS: settings.startupTimeout, sandbox },
+    ...{ startupTimeoutS: settings.startupTimeout, sandbox, questions },
   };
   const common = { ctx, stored, class: settings.class, seeds, entry, toolVersion, machine };
   return {
@@ -110,7 +117,8 @@ export async function buildSetup(
       await keepReference(place.folder, judgement, {
         measuredAt: new Date(ctx.clock.wallMs()).toISOString(),
         ...{ version: toolVersion, machine },
-        ...{ scenarioSha256: stored.sha256, class: settings.class },
+        ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
+        class: settings.class,
       });
       return judgement;
     },
@@ -128,7 +136,7 @@ export async function buildSetup(
         return judgement;
       },
     }),
-    say: (message) => ctx.emit({ kind: 'phase', name: 'measure', message }),
+    say,
   };
 }
 

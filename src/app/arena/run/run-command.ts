@@ -88,13 +88,16 @@ async function emptyFolder(folder: string): Promise<void> {
 
 /** So that a resume may come from another folder. */
 function absolute(settings: TrialOrder['settings'], cwd: string): TrialOrder['settings'] {
-  const { scenario, agent, modelPath, secondOpinion } = settings;
+  const { scenario, agent, modelPath, secondOpinion, questions } = settings;
   const [, script] = /^script:(.+)$/.exec(agent) ?? [];
   return {
     ...settings,
     scenario: isScenarioPath(scenario) ? resolve(cwd, scenario) : scenario,
     agent: script === undefined ? agent : `script:${resolve(cwd, script)}`,
     modelPath: modelPath === null ? null : resolve(cwd, modelPath),
+    // A hub's name is refused as it was given.
+    questions:
+      questions === null || /^(?:hub|hf):/.test(questions) ? questions : resolve(cwd, questions),
     secondOpinion: secondOpinion === null ? null : resolve(cwd, secondOpinion),
   };
 }

@@ -16,6 +16,7 @@ export interface ArenaRunSettings {
   repeat: number;
   /** MiB that the workspace may hold. */
   disk: number;
+  questions: string | null;
   modelPath: string | null;
   forceEngine: string | null;
   /** Program to be asked about the evidence. */

@@ -23,6 +23,7 @@ import { renderScenarioCheck } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
 import { sandboxes } from '../../../sandbox/index.ts';
 import { withContext } from '../../with-context.ts';
+import { chooseQuestions } from '../judge/choose-questions.ts';
 import { portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
 import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
@@ -141,15 +142,18 @@ async function tryAll(
   const scene = { stored, class: settings.class };
   const modelPath = settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath);
   const startupTimeoutS = settings.startupTimeout;
+  const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
+  const questions = await chooseQuestions(scene, { given: settings.questions, cwd: host.cwd }, say);
   const earlier =
     settings.resume === null
       ? null
       : await readEarlierCheck(outputDir, {
           ...{ version, machine, sha256: stored.sha256, class: settings.class },
+          questionsSha256: questions.sha256,
         });
   const holdsFor: ReferenceWanted = {
     ...{ version, machine, class: settings.class, nowMs: startedMs },
-    scenarioSha256: stored.sha256,
+    ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
   };
   const reference =
     settings.reference === null
@@ -159,7 +163,6 @@ async function tryAll(
   // Of the judgement that was cut short.
   await rm(work, { recursive: true, force: true });
   const folders = await placeAll(ctx, { scene, asked, work });
-  const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
   const told = earlier?.folders.filter(({ verdict }) => verdict !== 'unknown') ?? [];
   const left = folders.filter((folder) => !told.some((one) => one.id === folder.id));
   if (earlier !== null) say(`told before: ${told.map((one) => one.id).join(', ') || 'nothing'}`);
@@ -194,7 +197,8 @@ async function tryAll(
           sandbox: sandboxes.get('process'),
         });
         const [pair] = size.seeds;
-        return checkQuestionSet({ ...size, quality }, `check/${pair?.eval ?? 0}`, ports);
+        const asked = { seed: `check/${pair?.eval ?? 0}`, set: questions };
+        return checkQuestionSet({ ...size, quality }, asked, ports);
       },
       async judge(folder, known) {
         say(`judging ${folder.id}`);
@@ -202,7 +206,7 @@ async function tryAll(
         // Half a judgement of before.
         await rm(join(outputDir, folder.id), { recursive: true, force: true });
         const { trial, judgement } = await judgeToTrial(ctx, {
-          ...{ ...scene, version, machine, modelPath, startupTimeoutS },
+          ...{ ...scene, version, machine, modelPath, startupTimeoutS, questions },
           submissionDir: join(work, folder.id),
           outputDir: join(outputDir, folder.id),
           trialId: `${id}-${folder.id}`,

@@ -11,6 +11,8 @@ export interface ScenarioCheckSettings {
   freezeNoiseFloor: boolean;
   /** reference.json of an earlier trial; null = measured in the first judgement. */
   reference: string | null;
+  /** File of questions for the quality gate. */
+  questions: string | null;
   modelPath: string | null;
   startupTimeout: number | null;
   /** Folder for scenario-check.json and the trials; null = arena-results/ID. */

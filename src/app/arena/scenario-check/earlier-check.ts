@@ -22,6 +22,8 @@ const fileSchema = z.object({
   parts: z.array(z.enum(scenarioCheckParts)),
   questions: z
     .object({
+      name: z.string(),
+      sha256: text,
       n: z.number(),
       distinct: z.number(),
       marginPoints: z.number(),
@@ -59,7 +61,13 @@ const fileSchema = z.object({
  */
 export async function readEarlierCheck(
   dir: string,
-  wanted: { version: string; machine: string; sha256: string; class: string },
+  wanted: {
+    version: string;
+    machine: string;
+    sha256: string;
+    class: string;
+    questionsSha256: string | null;
+  },
 ): Promise<ScenarioCheck> {
   const path = join(dir, checkFile);
   if (!existsSync(path)) {
@@ -90,6 +98,10 @@ export async function readEarlierCheck(
       'USAGE_RESUME',
       `its ${name} is "${had[differs]}", here it is "${wanted[differs]}"`,
     );
+  }
+  const { questions } = parsed.data;
+  if (questions !== null && questions.sha256 !== wanted.questionsSha256) {
+    throw refuse('USAGE_RESUME', `its questions are those of ${questions.name}, others are given`);
   }
   return parsed.data;
 }

@@ -19,6 +19,8 @@ import { announce } from '../../open-target.ts';
 import type { Cheat } from './cheats.ts';
 
 const launcher = 'start_server.sh';
+/** As the judge's own reference where the class has no accelerator. */
+const onCpu = ['--device', 'cpu'];
 
 interface Scene {
   stored: StoredScenario;
@@ -29,7 +31,7 @@ const sizeOf = ({ stored, class: size }: Scene): ScenarioSize => stored.scenario
 
 /** The reference as a submission: a script that starts it. @throws BenchError PREREQ_* */
 export async function placeReference(ctx: EngineContext, scene: Scene, into: string) {
-  const { reference, maxModelTokens } = sizeOf(scene);
+  const { reference, maxModelTokens, limits } = sizeOf(scene);
   if (reference.kind === 'launcher') {
     const folder = await launcherFolder(scene.stored.dir, 'reference', scene.class);
     if (folder === null) throw noLauncher(scene, 'reference');
@@ -39,7 +41,10 @@ export async function placeReference(ctx: EngineContext, scene: Scene, into: str
   const { cpuCount } = ctx;
   await placeScript(
     into,
-    pytorchLaunchScript(installed, { cpuCount, contextTokens: maxModelTokens }),
+    pytorchLaunchScript(installed, {
+      ...{ cpuCount, contextTokens: maxModelTokens },
+      args: limits.accelerator === null ? onCpu : [],
+    }),
   );
 }
 
@@ -81,7 +86,8 @@ export async function placeVariants(
   scene: Scene,
   into: string,
 ): Promise<{ variants: VariantToMeasure[]; versions: Record<string, string> }> {
-  const { reference, maxModelTokens } = sizeOf(scene);
+  const { reference, maxModelTokens, limits } = sizeOf(scene);
+  const device = limits.accelerator === null ? onCpu : [];
   const variants: VariantToMeasure[] = [];
   const versions: Record<string, string> = {};
   const place = async (id: string, description: string, text: string | null) => {
@@ -100,7 +106,7 @@ export async function placeVariants(
   await place(
     'pytorch-bfloat16',
     'the PyTorch reference in bfloat16 instead of float32',
-    pytorchLaunchScript(pytorch, { ...bfloat16, args: ['--dtype', 'bfloat16'] }),
+    pytorchLaunchScript(pytorch, { ...bfloat16, args: ['--dtype', 'bfloat16', ...device] }),
   );
   if (scene.class !== 'small') return { variants, versions };
   versions['llama.cpp'] = (await requireEngine(ctx, 'llama.cpp')).version;
