@@ -108,7 +108,7 @@ describe('timeReference', () => {
   });
 
   it('goes on until the median is certain, and no further', async () => {
-    const { subset, answers, sent } = await time(0.06);
+    const { subset, answers, sent } = await time(0.1);
     expect(subset?.requests).toBeGreaterThan(16);
     expect(subset?.requests).toBeLessThan(64);
     expect(subset?.halfWidth).toBeLessThanOrEqual(0.03);
