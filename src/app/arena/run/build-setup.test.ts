@@ -25,7 +25,14 @@ cat mission.md start_server.sh
     createEntryContext(() => {}),
     {
       ...{ scenario, class: 'small', agent: 'script:agent.sh', budget: 60, startingPoint },
-      ...{ sandbox: 'process', repeat: 1, disk: 64, forceEngine: null, secondOpinion: null },
+      ...{
+        sandbox: 'process',
+        repeat: 1,
+        disk: 64,
+        forceEngine: null,
+        questions: null,
+        secondOpinion: null,
+      },
       ...{ modelPath: join(root, 'model.gguf'), startupTimeout: null },
     },
     { folder, cwd: root },
