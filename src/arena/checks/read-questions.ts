@@ -45,8 +45,13 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
 async function requireText(path: string): Promise<void> {
   const file = await open(path).catch(() => null);
   if (file === null) return;
-  const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0).finally(() => file.close());
-  if (buffer.toString('latin1') !== 'PAR1') return;
+  const first = Buffer.alloc(4);
+  try {
+    await file.read(first, 0, 4, 0);
+  } finally {
+    await file.close();
+  }
+  if (first.toString('latin1') !== 'PAR1') return;
   throw refuse(
     `Questions "${path}": a Parquet file, which is not read here.`,
     `Write it as JSON Lines first, for example with pandas: read_parquet(FILE).to_json('questions.jsonl', orient='records', lines=True).`,

@@ -27,7 +27,9 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
   const questions = await chooseQuestions(
     { stored, class: settings.class },
     { given: settings.questions, cwd: host.cwd },
-    (message) => void host.stderr.write(`${message}\n`),
+    (message) => {
+      host.stderr.write(`${message}\n`);
+    },
   );
   const storedReference =
     settings.reference === null
