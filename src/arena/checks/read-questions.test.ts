@@ -139,6 +139,10 @@ describe('readQuestions', () => {
     await expect(readQuestions(write('bad', content))).rejects.toThrow(message);
   });
 
+  it('refuses a folder', async () => {
+    await expect(readQuestions(dir)).rejects.toMatchObject({ code: 'USAGE_QUESTIONS' });
+  });
+
   it('ends with a question or a reason, whatever is in the file', () => {
     const values = fc.record(
       {

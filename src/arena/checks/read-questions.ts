@@ -48,6 +48,9 @@ async function requireText(path: string): Promise<void> {
   const first = Buffer.alloc(4);
   try {
     await file.read(first, 0, 4, 0);
+  } catch {
+    // A folder, for example: told when it is read.
+    return;
   } finally {
     await file.close();
   }
