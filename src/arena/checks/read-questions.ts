@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { BenchError, messageOf } from '../../core/index.ts';
+import { BenchError, messageOf, pathTrouble } from '../../core/index.ts';
 import { letteredText, letters } from './lettered.ts';
 import type { Question, QuestionSet } from './questions.ts';
 
@@ -21,7 +21,11 @@ const refuse = (message: string, hint = form, cause?: unknown) =>
 export async function readQuestions(path: string): Promise<QuestionSet> {
   await requireText(path);
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw refuse(`Cannot read questions "${path}": ${messageOf(error)}.`, 'Check the path.', error);
+    throw refuse(
+      `Cannot read questions "${path}": ${pathTrouble(error)}.`,
+      'Check the path.',
+      error,
+    );
   });
   let text: string;
   try {
