@@ -22,7 +22,7 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
   await requireText(path);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw refuse(
-      `Cannot read questions "${path}": ${pathTrouble(error)}.`,
+      `Cannot read questions "${path}": ${pathTrouble(error, 'file')}.`,
       'Check the path.',
       error,
     );
