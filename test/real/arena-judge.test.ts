@@ -1,26 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, availableParallelism, homedir, platform, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type EngineContext, findEngine } from '../../src/engines/index.ts';
-import { createNodeHost } from '../../src/host/index.ts';
 import { bench } from './bench-process.ts';
+import { obstacle, referenceEnv } from './reference-python.ts';
 
-const host = createNodeHost();
-const context: EngineContext = {
-  env: host.env,
-  platform: platform(),
-  arch: arch(),
-  cpuCount: availableParallelism(),
-  home: homedir(),
-  clock: host.clock,
-  emit: () => {},
-};
-const here =
-  env['BENCH_TEST_FULL'] === '1' &&
-  (await findEngine('pytorch').locate(context)) !== null &&
-  (await findEngine('llama.cpp').locate(context)) !== null;
+const here = env['BENCH_TEST_FULL'] === '1' && obstacle() === null;
 
 const launcher = `#!/bin/sh
 exec "$BENCH_ENGINES/bin/llama.cpp-server" --model "$MODEL_PATH/model.gguf" --alias "$MODEL_NAME" \\
@@ -34,10 +20,13 @@ describe.skipIf(!here)('a llama.cpp launch script against the PyTorch reference 
   it('is faster, and no check fails it', async () => {
     writeFileSync(join(dir, 'start_server.sh'), launcher);
     chmodSync(join(dir, 'start_server.sh'), 0o755);
-    const { code, out, err } = await bench([
-      ...['arena', 'judge', '--scenario', 'decode', '--class', 'small', '--submission', dir],
-      ...['--output', join(dir, 'judged'), '--json'],
-    ]);
+    const { code, out, err } = await bench(
+      [
+        ...['arena', 'judge', '--scenario', 'decode', '--class', 'small', '--submission', dir],
+        ...['--output', join(dir, 'judged'), '--json'],
+      ],
+      { env: referenceEnv },
+    );
     expect(code, err).toBe(0);
     const { outcome, score, checks } = JSON.parse(out);
     expect({ outcome, faster: score > 1 }).toEqual({ outcome: 'scored', faster: true });

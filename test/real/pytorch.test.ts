@@ -1,24 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { arch, availableParallelism, homedir, platform, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EngineContext, findEngine } from '../../src/engines/index.ts';
-import { createNodeHost } from '../../src/host/index.ts';
+import { findEngine } from '../../src/engines/index.ts';
 import { readEnvelope, readLevels } from '../../src/results/index.ts';
 import { bench, eventually } from './bench-process.ts';
-
-/** 2.8 GB are not fetched for a test: it runs where a Python with torch is there already. */
-const host = createNodeHost();
-const context: EngineContext = {
-  env: host.env,
-  platform: platform(),
-  arch: arch(),
-  cpuCount: availableParallelism(),
-  home: homedir(),
-  clock: host.clock,
-  emit: () => {},
-};
-const installed = await findEngine('pytorch').locate(context);
+import { context, installed, referenceEnv } from './reference-python.ts';
 
 describe.skipIf(installed === null)('the PyTorch reference (needs a Python with torch)', () => {
   const dir = mkdtempSync(join(tmpdir(), 'bench-pytorch-'));
@@ -28,12 +15,15 @@ describe.skipIf(installed === null)('the PyTorch reference (needs a Python with 
   beforeAll(async () => {
     const pulled = await bench(['model', 'pull', 'smollm2-135m']);
     if (pulled.code !== 0) throw new Error(pulled.err);
-    ran = await bench([
-      ...['run', 'llm.inference', '--engine', 'pytorch', '--model', 'smollm2-135m'],
-      ...['--max-concurrency', '1', '--requests', '3', '--input-tokens', '24'],
-      ...['--output-tokens', '8', '--gates', 'off', '--rest', '0', '--warmup-runs', '1'],
-      ...['--warmup-requests', '1', '--allow-client-bottleneck', '--json', '--output', output],
-    ]);
+    ran = await bench(
+      [
+        ...['run', 'llm.inference', '--engine', 'pytorch', '--model', 'smollm2-135m'],
+        ...['--max-concurrency', '1', '--requests', '3', '--input-tokens', '24'],
+        ...['--output-tokens', '8', '--gates', 'off', '--rest', '0', '--warmup-runs', '1'],
+        ...['--warmup-requests', '1', '--allow-client-bottleneck', '--json', '--output', output],
+      ],
+      { env: referenceEnv },
+    );
   }, 900_000);
 
   it('runs end to end, says what it served, and leaves nobody behind', async () => {

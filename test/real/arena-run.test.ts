@@ -1,0 +1,84 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandboxes } from '../../src/sandbox/index.ts';
+import { bench, eventually, startBench } from './bench-process.ts';
+import { context, obstacle, referenceEnv } from './reference-python.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Class small of decode, shorter. Its reference may drift ten-fold: this machine is shared. */
+const scenario = join(root, 'test/real/scenario/decode');
+const why = obstacle();
+const usable = (await sandboxes.get('bubblewrap').available(context)) === null;
+const sandbox = usable ? 'bubblewrap' : 'process';
+const minutes = 60_000;
+
+const example = readFileSync(join(root, 'examples/three-settings.sh'), 'utf8');
+/** llama.cpp's threads wait for each other in a loop: two on busy cores take many times as long as one. */
+const oneThread = (script: string) => script.replaceAll('--threads 2', '--threads 1 --parallel 1');
+
+describe.skipIf(why !== null)(
+  `an agent in the arena, llama.cpp against the PyTorch reference${why === null ? '' : ` (${why})`}`,
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), 'bench-arena-real-'));
+    let running: ReturnType<typeof startBench> | null = null;
+    afterAll(async () => {
+      // Where the test was given up on.
+      running?.child.kill();
+      await running?.ended;
+      rmSync(dir, { recursive: true, force: true });
+    });
+    /** Fetches what a fresh machine lacks: 127 MB, once. */
+    beforeAll(async () => {
+      for (const args of [
+        ['engine', 'install', 'llama.cpp'],
+        ['model', 'pull', 'smollm2-135m'],
+      ]) {
+        const { code, err } = await bench(args);
+        if (code !== 0) throw new Error(`bench ${args.join(' ')}: ${err}`);
+      }
+    }, 10 * minutes);
+
+    it(
+      'tries three settings, leaves the best, and is scored with evidence',
+      async () => {
+        const output = join(dir, 'trial');
+        const agent = join(dir, 'agent.sh');
+        writeFileSync(agent, oneThread(example), { mode: 0o755 });
+        running = startBench(
+          [
+            ...['arena', 'run', '--scenario', scenario, '--class', 'small', '--sandbox', sandbox],
+            ...['--agent', `script:${agent}`],
+            ...['--budget', '20m', '--output', output, '--json'],
+          ],
+          { env: referenceEnv },
+        );
+        const code = await running.ended;
+        const [out, err] = [running.out(), running.err()];
+        const read = (name: string) => readFileSync(join(output, name), 'utf8');
+        const log = existsSync(join(output, 'agent.log')) ? read('agent.log') : 'no agent ran';
+        expect(code, `${err}\n${log}`).toBe(0);
+        const { outcome, score, checks } = JSON.parse(out);
+        expect({ outcome, faster: score > 1 }, log).toEqual({ outcome: 'scored', faster: true });
+        const failed = checks.filter(({ verdict }: { verdict: string }) => verdict === 'fail');
+        expect(failed).toEqual([]);
+
+        // Each setting is told with its score, or with none where it had no time for one.
+        expect(log.match(/^--threads \d.*: (\d[\d.]*|no score)$/gm)).toHaveLength(3);
+        const trial = JSON.parse(read('trial.json'));
+        expect(trial).toMatchObject({
+          scenario: { id: 'decode', class: 'small' },
+          outcome: { kind: 'scored' },
+          agentPhase: { end: 'agent_done', receipt: { survivors: 0 } },
+        });
+        expect(trial.agentPhase.serverStarts).toHaveLength(3);
+        expect(trial.final.checks.length).toBeGreaterThan(15);
+        expect(read('submission/start_server.sh')).toMatch(/llama\.cpp-server/);
+        expect(read('trial.html')).toMatch(/^<!doctype html>/i);
+        await eventually(() => running?.family().length === 0, 'nothing of it is left');
+      },
+      12 * minutes,
+    );
+  },
+);
