@@ -78,7 +78,7 @@ describe.skipIf(why !== null)(
         expect(read('trial.html')).toMatch(/^<!doctype html>/i);
         await eventually(() => running?.family().length === 0, 'nothing of it is left');
       },
-      12 * minutes,
+      15 * minutes,
     );
   },
 );

@@ -33,6 +33,8 @@ export function openNetworkClient(
   const waiting = new Map<number, { done(value: ClientValue): void; fail(error: Error): void }>();
   let said = '';
   let next = 0;
+  /** Why it has ended; null while it has not. */
+  let ended: string | null = null;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-2_000);
   });
@@ -48,6 +50,7 @@ export function openNetworkClient(
   });
   const closed = new Promise<void>((resolve) => {
     const end = (why: string) => {
+      ended = why;
       for (const { fail } of waiting.values()) fail(new BenchError('CLIENT_FAILED', why));
       waiting.clear();
       resolve();
@@ -59,6 +62,8 @@ export function openNetworkClient(
   ctx.signal?.addEventListener('abort', onAbort, { once: true });
   const ask = async (asked: Asked): Promise<ClientValue> => {
     ctx.signal?.throwIfAborted();
+    // Nobody would answer, and with nothing left to wait for, Node would end in the middle.
+    if (ended !== null) throw new BenchError('CLIENT_FAILED', ended);
     const id = next++;
     try {
       return await new Promise<ClientValue>((done, fail) => {

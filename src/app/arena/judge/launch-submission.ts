@@ -7,7 +7,7 @@ import type {
   SeenProcess,
   Traffic,
 } from '../../../arena/index.ts';
-import { BenchError, repeatEvery } from '../../../core/index.ts';
+import { BenchError, isBenchError, repeatEvery, sleepMs } from '../../../core/index.ts';
 import {
   type EngineContext,
   lookAtProcesses,
@@ -125,11 +125,17 @@ export async function launchSubmission(
       died.catch(() => {});
       const readyMs = await Promise.race([
         died,
-        client.ready({
-          ...{ host, port, model: settings.modelName },
-          elapsedMs: (ctx.clock.nowUs() - startUs) / 1000,
-          timeoutMs: settings.startupTimeoutMs,
-        }),
+        client
+          .ready({
+            ...{ host, port, model: settings.modelName },
+            elapsedMs: (ctx.clock.nowUs() - startUs) / 1000,
+            timeoutMs: settings.startupTimeoutMs,
+          })
+          .catch(async (error) => {
+            // Its network goes with the launcher, whose end may be told a moment later.
+            if (isGone(error)) await Promise.race([died, sleepMs(ctx.clock, 10_000)]);
+            throw error;
+          }),
       ]);
       if (inside.hasExited()) await died;
       watch.markReady();
@@ -144,7 +150,11 @@ export async function launchSubmission(
       await watch.stop();
       const receipt = await inside.stop();
       settings.onLimits(receipt.limits);
-      const stillAnswered = !(await portIsFreed(ctx, client, port));
+      const stillAnswered = !(await portIsFreed(ctx, client, port).catch((error) => {
+        // A network that has gone with the server answers nothing.
+        if (inside.isolated && isGone(error)) return true;
+        throw error;
+      }));
       await client.close();
       const written = (await filesBelow(work)).filter((path) => !before.has(path));
       await rm(work, { recursive: true, force: true });
@@ -164,6 +174,8 @@ export async function launchSubmission(
  */
 const endedByForce = ({ how, endedBy, sweptPids }: SandboxReceipt) =>
   how !== 'killed' && endedBy === 'pid-namespace' ? [] : sweptPids;
+
+const isGone = (error: unknown) => isBenchError(error) && error.code === 'CLIENT_FAILED';
 
 /** Sockets of what was killed may take a moment to go. */
 async function portIsFreed(ctx: EngineContext, client: LoadClient, port: number): Promise<boolean> {
