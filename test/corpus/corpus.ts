@@ -23,6 +23,7 @@ const cheats: readonly CorpusServer[] = [
   { name: 'fast-500s', caughtBy: 'failures' },
   { name: 'smaller-model', caughtBy: 'token-divergence' },
   { name: 'filler', caughtBy: 'token-divergence' },
+  { name: 'likely-filler', caughtBy: 'token-divergence' },
   { name: 'gate-classifier', caughtBy: 'token-divergence' },
   { name: 'remote-offload', caughtBy: 'network' },
   { name: 'input-truncation', caughtBy: 'input-truncation' },

@@ -53,6 +53,8 @@ class TokenScores:
     entropies: List[float]
     variances: List[float]
     """Mean and variance of -log p over the distribution at the temperature asked for."""
+    tails: List[float]
+    """Probability, at the temperature asked for, of all tokens that are no more likely than it."""
 
 
 class Session(Protocol):

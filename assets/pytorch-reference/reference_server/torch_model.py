@@ -64,7 +64,7 @@ class TorchModel:
     ) -> TokenScores:
         ids = torch.tensor([[*prompt, *reply]], device=self._device)
         keep = {name: len(reply) + 1 for name in self._last_only}
-        columns: List[List[float]] = [[], [], [], [], [], []]
+        columns: List[List[float]] = [[], [], [], [], [], [], []]
         with torch.inference_mode():
             out = self._model(input_ids=ids, use_cache=False, **keep)
             # The logits at a position are about the token behind it.
@@ -150,6 +150,8 @@ def scores_of(logits: torch.Tensor, tokens: torch.Tensor, temperature: float):
         best[:, 0] - best[:, 1],
         mean,
         (square - mean * mean).clamp(min=0),
+        # Summed from the small end: 1 minus all others would be noise.
+        (weights * (scaled <= scaled.gather(-1, tokens))).sum(dim=-1),
     )
 
 

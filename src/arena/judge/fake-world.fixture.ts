@@ -110,6 +110,7 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
     score: async (_, reply) =>
       wordsOf(reply).map((word) => ({
         ...{ logProb: -1, rank: 0, gapNats: 0, topMarginNats: 1, entropyNats: 1, varianceNats2: 1 },
+        tailShare: 0.5,
         ...options.score?.(word),
       })),
   };

@@ -72,6 +72,11 @@ export interface TokenScore {
   /** Mean and variance of -log p over the reference's distribution at the temperature asked for. */
   entropyNats: number;
   varianceNats2: number;
+  /**
+   * Probability, at the temperature asked for, of all tokens that are no more probable than this one:
+   * for samples of the reference at most a, in at most a of the cases. Null: it was not told.
+   */
+  tailShare: number | null;
 }
 
 /** The reference as a witness: it counts and replays, and is trusted. */

@@ -47,10 +47,13 @@ export function createModel({ seed = 1, noise = 0 } = {}) {
     next(state, before) {
       const key = hash(`${state.key}/${before.slice(-4).join(' ')}/${before.length}`, seed);
       const words = state.answer === null ? vocabulary : [...vocabulary, state.answer];
+      const again = heardBefore(before);
       const logits = words.map((word, at) => {
         const uniform = hash(`${key}/${at}`, seed) / 4294967296;
         const own =
-          5 * uniform * uniform + noise * (2 * (hash(`noise/${key}/${at}`) / 4294967296) - 1);
+          5 * uniform * uniform +
+          noise * (2 * (hash(`noise/${key}/${at}`) / 4294967296) - 1) +
+          (word === again ? 8 : 0);
         const said = before.length === 0 && word === state.answer && at === words.length - 1;
         return said ? 9 : at === vocabulary.length ? -9 : own;
       });
@@ -59,6 +62,15 @@ export function createModel({ seed = 1, noise = 0 } = {}) {
       return { words, logProbs: logits.map((one) => one - total) };
     },
   };
+}
+
+/** What stood behind the last two words when they stood together before: models go on like that. */
+function heardBefore(before) {
+  const [first, second] = before.slice(-2);
+  for (let at = before.length - 2; at > 0; at--) {
+    if (before[at] === second && before[at - 1] === first) return before[at + 1];
+  }
+  return null;
 }
 
 /** What it can do: copy a number, and say most of the facts (facts.json, beside it) that it is asked for. */
@@ -104,5 +116,6 @@ export function scoreToken({ words, logProbs }, word, temperature) {
     top_margin: top - second,
     entropy,
     variance: square - entropy * entropy,
+    tail: own.reduce((sum, one) => sum + (one <= logProb ? Math.exp(one) : 0), 0),
   };
 }

@@ -87,7 +87,7 @@ export function serve(traits = {}) {
     for (let at = 0; at < asked; at++) {
       const made =
         filler !== null && at >= filler.after
-          ? filler.word
+          ? filler.next(all)
           : sample(own.next(state, all), body.temperature ?? 1, Math.random);
       if (filler === null || at < filler.after) await pause(body);
       all.push(made);
@@ -139,6 +139,7 @@ export function serve(traits = {}) {
       top_margins: column('top_margin'),
       entropies: column('entropy'),
       variances: column('variance'),
+      tails: column('tail'),
     };
   };
 

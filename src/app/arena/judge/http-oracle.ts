@@ -62,14 +62,21 @@ const columns = {
 
 function rowsOf(told: Record<string, unknown>): TokenScore[] {
   const lists = Object.entries(columns).map(([field, name]) => {
-    const values = told[name];
-    if (!Array.isArray(values) || !values.every((one) => typeof one === 'number')) {
+    const values = numbersOf(told[name]);
+    if (values === null) {
       throw new BenchError('PREREQ_REFERENCE', `The reference's /v1/score tells no ${name}.`);
     }
-    return [field, values as number[]] as const;
+    return [field, values] as const;
   });
+  const tails = numbersOf(told['tails']);
   const length = lists[0]?.[1].length ?? 0;
-  return Array.from({ length }, (_, at) =>
-    Object.fromEntries(lists.map(([field, values]) => [field, values[at] ?? 0])),
-  ) as unknown as TokenScore[];
+  return Array.from({ length }, (_, at) => ({
+    ...Object.fromEntries(lists.map(([field, values]) => [field, values[at] ?? 0])),
+    tailShare: tails?.[at] ?? null,
+  })) as unknown as TokenScore[];
 }
+
+const numbersOf = (value: unknown) =>
+  Array.isArray(value) && value.every((one) => typeof one === 'number')
+    ? (value as number[])
+    : null;
