@@ -54,7 +54,7 @@ class TokenScores:
     variances: List[float]
     """Mean and variance of -log p over the distribution at the temperature asked for."""
     tails: List[float]
-    """Probability, at the temperature asked for, of all tokens that are no more likely than it."""
+    """Probability of all tokens that are no more likely than it, at the temperature asked for, at least 0.7."""
 
 
 class Session(Protocol):

@@ -139,6 +139,8 @@ def scores_of(logits: torch.Tensor, tokens: torch.Tensor, temperature: float):
     best = plain.topk(2, dim=-1).values
     scaled = torch.log_softmax(logits / temperature, dim=-1)
     weights = scaled.exp()
+    # Colder, differences of arithmetic would make tokens rare.
+    tail_weights = weights if temperature >= 0.7 else torch.softmax(logits / 0.7, dim=-1)
     # 0 log 0 is 0, and banned tokens have log 0.
     surprise = -scaled.clamp(min=-1e4)
     mean = (weights * surprise).sum(dim=-1)
@@ -151,7 +153,7 @@ def scores_of(logits: torch.Tensor, tokens: torch.Tensor, temperature: float):
         mean,
         (square - mean * mean).clamp(min=0),
         # Summed from the small end: 1 minus all others would be noise.
-        (weights * (scaled <= scaled.gather(-1, tokens))).sum(dim=-1),
+        (tail_weights * (plain <= own)).sum(dim=-1),
     )
 
 

@@ -1,13 +1,11 @@
 import { clopperPearson } from '../../stats/index.ts';
 import type { CheckVerdict } from './check.ts';
-import { percent } from './numbers.ts';
 import type { Replay } from './replay.ts';
 
-/** A token is rare where all tokens that are no more probable have this probability together. */
-const rareTail = 0.01;
-/** Shares of rare tokens that are shown to be exceeded: three and two times what pure sampling has. */
-const failShare = 0.03;
-const flagShare = 0.02;
+/** A token is rare where it and all that are no more probable have this probability together. */
+const rareTail = 1e-4;
+/** Five times what pure sampling has at the most, for other arithmetic and rougher weights. */
+const allowedShare = 5 * rareTail;
 
 export interface RareTokens {
   tokens: number;
@@ -25,13 +23,14 @@ export function rareTokensOf({ tokens }: Pick<Replay, 'tokens'>): RareTokens | n
 }
 
 /**
- * Sampling picks one of the rarest 1 % in at most 1 % of the places, whatever stands before: a
- * binomial bound that holds however much answers loop. Engines that cut the tail off pick fewer.
- * Text that was not sampled has them where it is joined to what was, however likely it is as a whole.
+ * Sampling chooses one of the rarest 0.01 % in at most 0.01 % of the places, whatever stands before
+ * and however much answers loop; engines that cut the tail off, and greedy ones, do so less. Text that
+ * was not sampled is rare where it is joined to what was, however likely it is as a whole.
  */
 export function judgeRare({ tokens, rare }: RareTokens): CheckVerdict {
-  const least = clopperPearson(rare, tokens, 0.998).low;
-  const evidence = `${percent(rare / tokens)} are of the rarest 1 % in their place (at least ${percent(least)} with 99.9 % confidence)`;
-  if (least > failShare) return { verdict: 'fail', evidence };
-  return { verdict: least > flagShare ? 'flag' : 'pass', evidence };
+  const evidence = `${rare} of ${tokens} are of the rarest 0.01 % in their place, ${(100 * allowedShare).toFixed(2)} % allowed`;
+  // One-sided 99.9 %, and 99 %.
+  if (clopperPearson(rare, tokens, 0.998).low > allowedShare) return { verdict: 'fail', evidence };
+  const odd = clopperPearson(rare, tokens, 0.98).low > allowedShare;
+  return { verdict: odd ? 'flag' : 'pass', evidence };
 }

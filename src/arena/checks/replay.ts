@@ -13,7 +13,11 @@ export async function replay(
   answers: readonly Answer[],
   temperature: number,
 ): Promise<Replay> {
-  const usable = answers.filter(({ outcome, text }) => outcome === 'ok' && text !== '');
+  const usable = answers.flatMap(({ ask, outcome, text }) => {
+    // The length asked for may end within a character: what is left of it is no token of the answer.
+    const whole = text.replace(/\uFFFD{1,3}$/, '');
+    return outcome === 'ok' && whole !== '' ? [{ ask, text: whole }] : [];
+  });
   const tokens: TokenScore[] = [];
   for (const { ask, text } of usable) {
     tokens.push(...(await oracle.score(ask, text, temperature)));

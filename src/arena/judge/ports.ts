@@ -73,8 +73,8 @@ export interface TokenScore {
   entropyNats: number;
   varianceNats2: number;
   /**
-   * Probability, at the temperature asked for, of all tokens that are no more probable than this one:
-   * for samples of the reference at most a, in at most a of the cases. Null: it was not told.
+   * Probability of all tokens that are no more probable than this one, at the temperature asked for
+   * and at least 0.7: of samples at most a, in at most a of the cases. Null: it was not told.
    */
   tailShare: number | null;
 }
@@ -87,7 +87,7 @@ export interface Oracle {
   countPrompt(messages: readonly ChatMessage[]): Promise<number>;
   /**
    * Each token of a reply to an ask, in one forward pass. Where the ask ignores end tokens, they
-   * cannot be chosen, as in a server. @param temperature 0 is read as 1
+   * cannot be chosen, as in a server. @param temperature 0 is read as 0.7
    */
   score(
     ask: Pick<Ask, 'messages' | 'ignoreEos'>,

@@ -82,6 +82,7 @@ describe.skipIf(python === null)('the reference server (needs python3)', () => {
       logprobs: [-1.4, -12.4],
       ranks: [0, 1],
       gaps: [0, 5.5],
+      tails: [1, 0.5],
     });
     for (const bad of [
       {},

@@ -51,11 +51,11 @@ export function createModel({ seed = 1, noise = 0 } = {}) {
       const logits = words.map((word, at) => {
         const uniform = hash(`${key}/${at}`, seed) / 4294967296;
         const own =
-          5 * uniform * uniform +
+          12 * uniform +
           noise * (2 * (hash(`noise/${key}/${at}`) / 4294967296) - 1) +
-          (word === again ? 8 : 0);
+          (word === again ? 12 : 0);
         const said = before.length === 0 && word === state.answer && at === words.length - 1;
-        return said ? 9 : at === vocabulary.length ? -9 : own;
+        return said ? 20 : at === vocabulary.length ? -9 : own;
       });
       const most = Math.max(...logits);
       const total = Math.log(logits.reduce((sum, one) => sum + Math.exp(one - most), 0)) + most;
@@ -116,6 +116,14 @@ export function scoreToken({ words, logProbs }, word, temperature) {
     top_margin: top - second,
     entropy,
     variance: square - entropy * entropy,
-    tail: own.reduce((sum, one) => sum + (one <= logProb ? Math.exp(one) : 0), 0),
+    tail: tailOf(logProbs, Math.max(temperature, 0.7), places),
   };
+}
+
+/** Probability of all words that are no more likely than the one at these places. */
+function tailOf(logs, temperature, places) {
+  const most = Math.max(...places.map((at) => logs[at]));
+  const weights = logs.map((one) => Math.exp(one / temperature));
+  const total = weights.reduce((sum, one) => sum + one, 0);
+  return weights.reduce((sum, one, at) => sum + (logs[at] <= most ? one : 0), 0) / total;
 }

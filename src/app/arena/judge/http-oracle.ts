@@ -43,7 +43,7 @@ export function createHttpOracle(
         messages,
         completion: reply,
         ignore_eos: ignoreEos,
-        temperature: temperature === 0 ? 1 : temperature,
+        temperature: temperature === 0 ? 0.7 : temperature,
       });
       return rowsOf(told);
     },
