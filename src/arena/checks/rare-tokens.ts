@@ -7,7 +7,7 @@ const rareTail = 1e-4;
 /** Five times what pure sampling has at the most, for other arithmetic and rougher weights. */
 const allowedShare = 5 * rareTail;
 
-export interface RareTokens {
+interface RareTokens {
   tokens: number;
   rare: number;
 }
