@@ -32,5 +32,6 @@ export { buildLeaderboard } from './scoring/build-leaderboard.ts';
 export { fewQuestions } from './scoring/doubts.ts';
 export { findRules, readRulesFile } from './scoring/read-rules.ts';
 export { scoreTrial } from './scoring/score-trial.ts';
+export { commitmentLine } from './trial/commitment.ts';
 export { findTrials, readTrial, trialFile } from './trial/read-trial.ts';
 export { trialSchema } from './trial/trial-schema.ts';

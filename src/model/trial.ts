@@ -44,6 +44,11 @@ export interface ProfileFigures {
   offeredRps: number | null;
   /** The arrivals, not the server, decided the rate: >= 95 % of what was offered was completed. */
   rateLimited: boolean;
+  /**
+   * Why the rate was not doubled once more: the profile would have had more requests than one may, or
+   * the other side would have needed longer than it may. Absent: it was not to be doubled.
+   */
+  rateCap?: 'requests' | 'time';
   requests: number;
   validRequests: number;
   /** Of each valid request, in the order sent: what the medians are of. */
@@ -73,7 +78,14 @@ export interface MeasuredState {
   checks: TrialCheck[];
   launches: MeasuredLaunch[];
   /** Greedy token match with the reference: mean share (0-1) over prompts; null = not measured. */
-  correctness: { tokenMatchShare: number; prompts: number } | null;
+  correctness: {
+    tokenMatchShare: number;
+    prompts: number;
+    /** Prompts whose whole answer is the reference's. */
+    whole?: number;
+    /** 95 %, of the mean, over prompts; null for fewer than two. */
+    interval?: { low: number; high: number } | null;
+  } | null;
   /** What it was measured against, where that is not the trial's own reference. */
   reference: MeasuredLaunch[] | null;
 }
@@ -198,6 +210,8 @@ export interface TrialResult {
     description: string;
     /** Measured here in the trial, or stored from before. */
     measured: 'in_trial' | 'stored';
+    /** Profiles of a stored one that were measured again here, at a rate that was not stored. */
+    again?: string[];
     launches: MeasuredLaunch[];
     /** By profile; absent: it was asked everything. */
     subset?: ReferenceSubset[];

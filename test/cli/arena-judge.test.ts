@@ -87,6 +87,15 @@ describe('bench arena judge says what is wrong before anything is started', () =
   });
 });
 
+test('bench arena run says it of a stored reference too, before the agent starts', async () => {
+  const argv = ['--scenario', 'decode', '--class', 'small', '--agent', 'default-config'];
+  const { exitCode, err } = await runCli(
+    ['arena', 'run', ...argv, '--reference', 'reference.json', '--output', 'run'],
+    { cwd },
+  );
+  expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringMatching(/not a reference/) });
+});
+
 describe('a stored reference', () => {
   const wanted = {
     ...{ version: '1', machine: 'm', scenarioSha256: 'ab', class: 'small' as const },

@@ -31,9 +31,11 @@ async function judgeNever(sandbox: string) {
   ]);
   const { code, out, err } = await cli.ended;
   expect(code, err).toBe(4);
+  const trial = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));
+  expect(err).toContain(`SHA-256 ${trial.seeds.secretSha256}`);
   return {
     printed: JSON.parse(out),
-    trial: JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8')),
+    trial,
     log: readFileSync(join(output, 'server.log'), 'utf8'),
   };
 }

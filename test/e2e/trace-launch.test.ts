@@ -43,7 +43,7 @@ async function trace(id: string, main: string, change: Partial<TraceOrder> = {})
       limits: { memoryBytes: null, cpus: null, cpuset: null, processes: null, diskBytes: null },
       ...{ modelPath: model.folder, modelName: 'toy', engines: null, readOnly: model.mounts },
       ...{ startupTimeoutMs: 120_000, requestTimeoutMs: 60_000, logPath: join(root, 'log') },
-      ...{ clientCpus: null, accelerators: false, onLimits: () => {} },
+      ...{ client: { apart: false, cpus: null }, accelerators: false, onLimits: () => {} },
     },
   );
 }

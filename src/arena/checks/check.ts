@@ -82,8 +82,11 @@ export interface Evidence {
   oracle: Oracle;
   /** Traffic whose speed counts, by profile. */
   timed: readonly { traffic: Traffic; answers: readonly Answer[] }[];
-  /** The same traffic, answered by the reference; empty where its figures were stored. */
-  referenceTimed: readonly { traffic: Traffic; answers: readonly Answer[] }[];
+  /**
+   * Timed answers beside the reference's to the same requests: all of them, or of a stored reference
+   * those that it was asked again.
+   */
+  pairs: readonly AnswerPair[];
   /** Share of the reference's timed answers that begin like another one; null = not known. */
   referenceAlike: number | null;
   /** Every answer of the judged server: probes, gate and timed. */
@@ -99,6 +102,12 @@ export interface Evidence {
   calls: CallTrace | Untraced;
   /** Own token counts of answers, each text counted once. */
   countOutput(answers: readonly Answer[]): Promise<number[]>;
+}
+
+/** Two answers to one request. */
+export interface AnswerPair {
+  own: Answer;
+  reference: Answer;
 }
 
 export interface CollectedFile {

@@ -2,21 +2,17 @@ import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
 import { outputTokensOf, shortPromptTokens } from './lengths.ts';
 import { agreementOf, judgeAgreement } from './noise-floor.ts';
-import { percent, sum } from './numbers.ts';
+import { percent } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
+import { matchTokens, type TokenMatch, tellMatch } from './token-match.ts';
 
 const prompts = 6;
-
-/** The figure that scoring of the gated form needs. */
-export interface TokenMatch {
-  tokenMatchShare: number;
-  prompts: number;
-}
 
 /**
  * Greedy answers against the reference's: the longest common beginning in tokens, and how many of
  * the returned tokens the reference would have chosen in their place. The first falls with every
- * near tie that flips, so only the second decides.
+ * near tie that flips, so only the second decides. Where the scenario itself is greedy, the first is
+ * of all timed answers, else of a few probes; the second is of probes, sent alone.
  */
 export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
   return {
@@ -35,33 +31,24 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
             const outputTokens = Math.min(48, outputTokensOf(size));
             asks.push(await makeAsk({ seed, inputTokens, outputTokens, temperature: 0 }));
           }
+          if (size.temperature === 0) return;
           const traffic = { arrival: 'burst', maxInFlight: 1, rateRps: null, seed: 0 } as const;
           reference = await server.send({ id: 'greedy', asks, ...traffic, timed: false });
         },
         async probe({ ask }) {
           answers = await ask('greedy', asks);
         },
-        async verdict({ oracle, countOutput, size }) {
-          const pairs = answers.flatMap((answer, i) => {
-            const wanted = reference[i];
-            return answer.outcome === 'ok' && wanted?.outcome === 'ok' && wanted.text !== ''
-              ? [{ answer, wanted }]
-              : [];
+        async verdict({ oracle, countOutput, size, pairs }) {
+          const isGreedy = size.temperature === 0;
+          const probed = answers.flatMap((own, at) => {
+            const wanted = reference[at];
+            return wanted?.outcome === 'ok' ? [{ own, reference: wanted }] : [];
           });
-          if (pairs.length === 0) return notRun('no greedy answer to compare');
-          const common = await countOutput(
-            pairs.map(({ answer, wanted }) => ({
-              ...wanted,
-              text: commonStart(answer.text, wanted.text),
-            })),
-          );
-          const whole = await countOutput(pairs.map(({ wanted }) => wanted));
-          const shares = common.map((count, i) => Math.min(1, count / (whole[i] || 1)));
-          // A failed request matches nothing.
-          const tokenMatchShare = sum(shares) / answers.length;
-          onMatch({ tokenMatchShare, prompts: answers.length });
+          const match = await matchTokens(isGreedy ? pairs : probed, countOutput);
+          if (match === null) return notRun('no greedy answer to compare');
+          onMatch(match);
           const replayed = await replay(oracle, answers, 0);
-          const inCommon = `${answers.length} greedy answers: ${percent(tokenMatchShare)} of the tokens in common from the start`;
+          const inCommon = tellMatch(match, `${isGreedy ? 'timed ' : ''}greedy answers`);
           if (size.noiseFloor !== undefined && replayed.tokens.length > 0) {
             const judged = judgeAgreement(agreementOf(replayed), size.noiseFloor, 'alone');
             return { ...judged, evidence: `${inCommon}; ${judged.evidence}` };
@@ -74,10 +61,4 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
       };
     },
   };
-}
-
-function commonStart(a: string, b: string): string {
-  let end = 0;
-  while (end < a.length && a[end] === b[end]) end++;
-  return a.slice(0, end);
 }

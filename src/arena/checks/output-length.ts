@@ -12,7 +12,7 @@ export const outputLength: Check = {
   kind: 'integrity',
   required: always,
   open: () => ({
-    async verdict({ size, timed, referenceTimed, countOutput }) {
+    async verdict({ size, timed, pairs, countOutput }) {
       const ended = timed.flatMap(({ answers }) => answers).filter((one) => one.outcome === 'ok');
       if (ended.length === 0) return notRun('no timed answer ended well');
       const counts = await countOutput(ended);
@@ -24,11 +24,11 @@ export const outputLength: Check = {
         if (tooShort > mostShort * ended.length) return fail(told);
         return shares.some((one) => one < odd || one > 1.1) ? flag(told) : pass(told);
       }
-      const others = referenceTimed.flatMap(({ answers }) => answers);
-      const own = others.filter((one) => one.outcome === 'ok');
-      if (own.length === 0) return pass(`${figures}; end tokens end an answer here`);
+      const both = pairs.filter((one) => one.own.outcome === 'ok');
+      if (both.length === 0) return pass(`${figures}; end tokens end an answer here`);
       const mean = (values: readonly number[]) => sum(values) / values.length;
-      const ratio = mean(counts) / mean(await countOutput(own));
+      const [own, others] = [both.map((one) => one.own), both.map((one) => one.reference)];
+      const ratio = mean(await countOutput(own)) / mean(await countOutput(others));
       const told = `${figures}; mean ${ratio.toFixed(2)} of the reference's`;
       if (ratio < 0.5) return fail(told);
       return Math.abs(ratio - 1) > 0.1 ? flag(told) : pass(told);

@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { failures } from './failures.ts';
 import { modelFile, planted, staticRules } from './files.ts';
 import { firstChunk } from './first-chunk.ts';
-import { createGreedyMatch, type TokenMatch } from './greedy-match.ts';
+import { createGreedyMatch } from './greedy-match.ts';
 import { heldBack } from './held-back.ts';
 import { inputTruncation } from './input-truncation.ts';
 import { openedFiles } from './opened-files.ts';
@@ -15,6 +15,7 @@ import { network, survivors } from './processes.ts';
 import { createQuality } from './quality.ts';
 import { relaunch, repeat } from './repeat.ts';
 import { tokenDivergence } from './token-divergence.ts';
+import type { TokenMatch } from './token-match.ts';
 import { usage } from './usage.ts';
 
 /** Every check, in the order in which they are told. A new one is a file here and a line in this list. */

@@ -44,6 +44,7 @@ export interface WorldOptions {
   startReference?: () => void;
   score?: (word: string) => Partial<TokenScore>;
   onSend?: (world: FakeWorld, traffic: Traffic) => void;
+  onReferenceSend?: (traffic: Traffic) => void;
   exitedAfter?: string;
   hashes?: string[];
   /** Of a pass over the weights, milliseconds; null = not known. */
@@ -95,11 +96,14 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
       options.onSend?.(world, traffic);
       exited ||= options.exitedAfter === traffic.id;
     }
+    if (who === 'reference') options.onReferenceSend?.(traffic);
     stop.signal.throwIfAborted();
+    // One at a time, none before it is due.
+    const gapMs = traffic.rateRps === null ? 0 : 1000 / traffic.rateRps;
     let endMs = 0;
     return traffic.asks.map((ask, index) => {
       const answer = server.change(answerTo(ask, server, sent++), { index, traffic });
-      endMs += answer.latencyMs ?? 0;
+      endMs = Math.max(endMs, index * gapMs) + (answer.latencyMs ?? 0);
       return { ...answer, endMs };
     });
   };

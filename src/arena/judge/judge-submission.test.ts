@@ -216,19 +216,6 @@ describe('the stages of a judgement', () => {
     const trace = { processes: [{ ...process, command: 'python -m vllm serve x' }] };
     expect((await judge({ order, trace })).judgement.outcome.kind).toBe('scored');
   });
-
-  it('doubles the rate of a profile for both sides while the server keeps up with it', async () => {
-    const profile = {
-      ...{ id: 'burst', arrival: 'poisson' as const, requests: 4, maxInFlight: 4, rateRps: 0.5 },
-      ...{ inputTokens: { max: 64, lowShare: 0.8 }, outputTokens: { max: 32, lowShare: 0.8 } },
-    };
-    const { judgement } = await judge({ size: { profiles: [profile] } });
-    const [own] = judgement.state?.launches[0]?.profiles ?? [];
-    const [base] = judgement.reference.launches[0]?.profiles ?? [];
-    // 380 ms a request one at a time: 2.6 req/s are kept up with at 0.5 and at 1, and at 2 too.
-    expect(own).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: true });
-    expect(base).toMatchObject({ offeredRps: 2, requests: 16, rateLimited: false });
-  });
 });
 
 describe('the questions of the gate', () => {

@@ -9,6 +9,7 @@ import type {
 } from '../../model/index.ts';
 import { alikeShare } from '../checks/canned-answers.ts';
 import type {
+  AnswerPair,
   Check,
   CheckRun,
   CheckVerdict,
@@ -17,12 +18,13 @@ import type {
   Lab,
   Preparation,
 } from '../checks/check.ts';
-import type { TokenMatch } from '../checks/greedy-match.ts';
 import { shortPromptTokens } from '../checks/lengths.ts';
 import { median } from '../checks/numbers.ts';
 import { partOf, shippedQuestions } from '../checks/questions.ts';
 import { createChecks } from '../checks/registry.ts';
+import { sampleOf } from '../checks/replay.ts';
 import { askSecondOpinion } from '../checks/second-opinion.ts';
+import type { TokenMatch } from '../checks/token-match.ts';
 import { findRules } from '../scoring/read-rules.ts';
 import { deriveFinalSeed } from '../trial/commitment.ts';
 import { type Collected, collectSubmission, NotCollected } from './collect.ts';
@@ -38,12 +40,12 @@ import type {
   LaunchedSubmission,
   LaunchTrace,
   ReferenceServer,
-  Traffic,
 } from './ports.ts';
+import { raiseRate, sideAt, storedSideAt, type TimedSide } from './raise-rate.ts';
 import { type ReferenceTimed, type SubsetRule, timeReference } from './reference-subset.ts';
 import { speedFigures } from './speed-figures.ts';
 import { groundOf, requireGround, requireModel } from './stored-reference.ts';
-import { makeTimedProfiles, mostDoublings, type TimedProfile, trafficOf } from './timed-traffic.ts';
+import { makeTimedProfiles, type TimedProfile, trafficOf } from './timed-traffic.ts';
 import { traceSubmission } from './trace-submission.ts';
 
 /** Ends the judging early, with an outcome. */
@@ -59,6 +61,8 @@ class Ended extends Error {
 const driftRequests = 4;
 /** Longer answers tell no more of its speed, and take minutes each. */
 const mostDriftTokens = 512;
+/** Of each profile, where the answers of a stored reference are to be compared with. */
+const askedAgain = 16;
 
 /**
  * Judges a folder with a launch script, without any agent. Never rejects for anything that the
@@ -124,7 +128,7 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
       withLaunch(order, ports, trial, async (server) => {
         const lab = labOf(server, trial);
         for (const { run } of opened) await run.probeRelaunch?.(lab);
-        await timeProfiles(server, prepared, trial);
+        await timeProfiles(order, server, prepared, trial);
         for (const { run } of opened) await run.probeAfter?.(lab);
       }),
     );
@@ -189,7 +193,8 @@ export async function judgeSubmission(order: JudgeOrder, ports: JudgePorts): Pro
     ...(trial.questions !== null && { questions: trial.questions }),
     reference: {
       measured: order.storedReference === null ? 'in_trial' : 'stored',
-      launches: order.storedReference?.launches ?? trial.referenceLaunches,
+      launches: launchesOf(order, trial),
+      again: order.storedReference === null ? [] : trial.referenceTimed.map(idOf),
       aloneP50Ms: trial.aloneP50Ms,
       alikeShare: alikeOf(order, trial),
       modelSha256: trial.model.before,
@@ -218,7 +223,10 @@ function subsetOf(
   { referenceTimed }: Trial,
 ): Pick<Judgement['reference'], 'subset'> {
   const here = referenceTimed.flatMap(({ subset }) => subset ?? []);
-  const subset = storedReference === null ? here : (storedReference.subset ?? []);
+  const before = (storedReference?.subset ?? []).filter(
+    ({ profile }) => !referenceTimed.some((one) => idOf(one) === profile),
+  );
+  const subset = [...before, ...here];
   return subset.length === 0 ? {} : { subset };
 }
 
@@ -230,8 +238,11 @@ class Trial {
   readonly readyMs: number[] = [];
   readonly traces: LaunchTrace[] = [];
   readonly all: Answer[] = [];
-  timed: { traffic: Traffic; answers: Answer[] }[] = [];
-  referenceTimed: ReferenceTimed[] = [];
+  timed: TimedSide[] = [];
+  /** With a stored reference only what had to be measured again. */
+  referenceTimed: (ReferenceTimed & TimedSide)[] = [];
+  /** Greedy answers of a stored reference to some of the timed requests. */
+  referenceAgain: TimedSide[] = [];
   weights: Evidence['weights'] = { unknown: 'it never came to that' };
   aloneP50Ms: number | null = null;
   questions: AskedQuestions | null = null;
@@ -335,9 +346,13 @@ async function prepare(
     for (const { run } of opened) await run.prepare?.(prep);
     if (order.storedReference === null) {
       for (const profile of profiles) {
-        const timed = await timeReference(reference, profile, 1, rule);
-        requireReference(timed.answers);
-        trial.referenceTimed.push(timed);
+        const measure = async (factor: number) => {
+          const timed = await timeReference(reference, profile, factor, rule);
+          requireReference(timed.answers);
+          return timed;
+        };
+        const raise = { class: order.class, other: { factor: 1, completedRps: null }, measure };
+        trial.referenceTimed.push(await raiseRate(profile, raise));
       }
     }
     const aloneP50Ms = await timeAlone(reference, drift);
@@ -356,32 +371,32 @@ async function termsOf({ stored: { scenario } }: JudgeOrder): Promise<SubsetRule
   return scored?.terms ?? ['ttft_p50', 'tpot_p50', 'latency_p50', 'valid_completed_rate'];
 }
 
-/** The timed traffic; rates double while the arrivals, not the server, decide. */
+/** The timed traffic, from the rates on that the reference came to. */
 async function timeProfiles(
+  order: JudgeOrder,
   server: LaunchedSubmission,
   { profiles }: Prepared,
   trial: Trial,
 ): Promise<void> {
   for (const profile of profiles) {
-    let last: { traffic: Traffic; answers: Answer[] } | null = null;
-    for (let doubling = 0; doubling <= mostDoublings; doubling++) {
-      const traffic = trafficOf(profile, 2 ** doubling);
-      last = { traffic, answers: await server.send(traffic) };
-      trial.all.push(...last.answers);
-      if (server.hasExited()) break;
-      if (!isKeptUpWith(last)) break;
-    }
-    if (last !== null) trial.timed.push(last);
+    const other = referenceAt(order, trial, profile);
+    const measure = async (factor: number) => {
+      const traffic = trafficOf(profile, factor);
+      const answers = await server.send(traffic);
+      trial.all.push(...answers);
+      return { traffic, answers };
+    };
+    trial.timed.push(await raiseRate(profile, { class: order.class, other, measure }));
   }
 }
 
-/** At least 95 % of the offered rate was completed. */
-function isKeptUpWith({ traffic, answers }: { traffic: Traffic; answers: readonly Answer[] }) {
-  if (traffic.rateRps === null) return false;
-  const ok = answers.filter(({ outcome }) => outcome === 'ok');
-  const endMs = Math.max(...ok.map((one) => one.endMs), 1);
-  return ok.length / (endMs / 1000) >= 0.95 * traffic.rateRps;
+function referenceAt({ storedReference }: JudgeOrder, trial: Trial, profile: TimedProfile) {
+  const side = trial.referenceTimed.find((one) => idOf(one) === profile.profile.id);
+  if (side !== undefined) return sideAt(profile, side);
+  return storedSideAt(profile, storedReference?.launches ?? []);
 }
+
+const idOf = ({ traffic }: TimedSide) => traffic.id;
 
 /** The reference again: drift, and the profiles whose rate was raised for the other side. */
 async function compareReference(
@@ -392,16 +407,49 @@ async function compareReference(
 ): Promise<void> {
   const again = await timeAlone(reference, drift);
   if (trial.aloneP50Ms !== null) requireSame(order, trial.aloneP50Ms, again, 'during the trial');
-  if (order.storedReference !== null) return;
-  for (const { traffic } of trial.timed) {
-    const at = trial.referenceTimed.findIndex((one) => one.traffic.id === traffic.id);
-    const before = trial.referenceTimed[at];
-    if (before === undefined || before.traffic.rateRps === traffic.rateRps) continue;
-    const factor = (traffic.rateRps ?? 1) / (before.traffic.rateRps ?? 1);
-    const profile = profiles.find((one) => one.profile.id === traffic.id);
+  for (const own of trial.timed) {
+    const profile = profiles.find((one) => one.profile.id === idOf(own));
     if (profile === undefined) continue;
-    trial.referenceTimed[at] = await timeReference(reference, profile, factor, rule);
+    const { factor } = sideAt(profile, own);
+    if (referenceAt(order, trial, profile).factor === factor) continue;
+    const timed = await timeReference(reference, profile, factor, rule);
+    requireReference(timed.answers);
+    const at = trial.referenceTimed.findIndex((one) => idOf(one) === idOf(own));
+    trial.referenceTimed[at === -1 ? trial.referenceTimed.length : at] = { ...timed, cap: null };
   }
+  const size = order.stored.scenario.classes[order.class];
+  if (order.storedReference === null || size.temperature > 0) return;
+  for (const { traffic } of trial.timed) {
+    if (trial.referenceTimed.some((one) => idOf(one) === traffic.id)) continue;
+    const some = { ...traffic, asks: sampleOf(traffic.asks, askedAgain), timed: false };
+    const answers = await reference.send(some);
+    requireReference(answers);
+    trial.referenceAgain.push({ traffic: some, answers, cap: null });
+  }
+}
+
+/** Both answers to each timed request that the reference was asked too. */
+function pairsOf({ timed, referenceTimed, referenceAgain }: Trial): AnswerPair[] {
+  const said = new Map<Ask, Answer>();
+  for (const { traffic, answers } of [...referenceTimed, ...referenceAgain]) {
+    answers.forEach((answer, at) => said.set(traffic.asks[at] as Ask, answer));
+  }
+  return timed.flatMap(({ traffic, answers }) =>
+    answers.flatMap((own, at) => {
+      const reference = said.get(traffic.asks[at] as Ask);
+      return reference === undefined ? [] : [{ own, reference }];
+    }),
+  );
+}
+
+/** The reference's figures: as stored, but for profiles that were measured again. */
+function launchesOf({ storedReference }: JudgeOrder, trial: Trial): MeasuredLaunch[] {
+  const own = trial.referenceLaunches;
+  if (storedReference === null) return own;
+  const again = own.flatMap(({ profiles }) => profiles);
+  return storedReference.launches.map(({ profiles }) => ({
+    profiles: profiles.map((one) => again.find(({ profile }) => profile === one.profile) ?? one),
+  }));
 }
 
 async function timeAlone(reference: ReferenceServer, asks: readonly Ask[]): Promise<number> {
@@ -460,7 +508,7 @@ async function evidenceOf(
     size,
     oracle,
     timed: trial.timed,
-    referenceTimed: trial.referenceTimed,
+    pairs: pairsOf(trial),
     referenceAlike: alikeOf(order, trial),
     all: trial.all,
     traces: trial.traces,
@@ -527,17 +575,18 @@ async function countSpeeds(evidence: Evidence, trial: Trial): Promise<void> {
     return places === null ? null : new Set(places);
   };
   const figures = async (
-    sides: readonly { traffic: Traffic; answers: readonly Answer[] }[],
+    sides: readonly TimedSide[],
     timesOf: (id: string) => ReadonlySet<number> | null,
   ) => {
     const profiles = [];
-    for (const { traffic, answers } of sides) {
+    for (const side of sides) {
+      const { answers } = side;
       const whole = await evidence.countOutput(answers);
       const first = await evidence.countOutput(
         answers.map((one) => ({ ...one, text: one.firstText })),
       );
-      const counts = { whole, first };
-      profiles.push(speedFigures(traffic, answers, counts, evidence.size, timesOf(traffic.id)));
+      const times = timesOf(side.traffic.id);
+      profiles.push(speedFigures(side, { whole, first }, evidence.size, times));
     }
     return profiles;
   };

@@ -67,6 +67,8 @@ export interface Judgement {
     modelSha256: string | null;
     /** How much of each profile it was asked; absent: all. */
     subset?: ReferenceSubset[];
+    /** Profiles of a stored one that were measured in this trial, at a rate that was not stored. */
+    again: string[];
   };
   /** Absent: nothing was judged. */
   ground?: TrialGround;

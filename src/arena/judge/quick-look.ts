@@ -31,7 +31,8 @@ export async function makeQuickSet(
   const reference = await ports.startReference();
   try {
     const makeAsk = createAskMaker(ports, reference.oracle, size);
-    const profiles = await makeTimedProfiles(shortened(size), { seedOf: seedsFrom(seed), makeAsk });
+    const prep = { seedOf: seedsFrom(seed), makeAsk };
+    const profiles = await makeTimedProfiles(shortened(size), prep, false);
     return { profiles, reference: await measure(reference, profiles, size) };
   } finally {
     await reference.stop();
@@ -91,7 +92,7 @@ async function measure(
     const traffic = trafficOf(profile, 1);
     const answers = await server.send(traffic);
     const whole = answers.map(claimed);
-    figures.push(speedFigures(traffic, answers, { whole, first: answers.map(() => 1) }, size));
+    figures.push(speedFigures({ traffic, answers }, { whole, first: answers.map(() => 1) }, size));
   }
   return { profiles: figures };
 }

@@ -1,7 +1,7 @@
 import type { ProfileFigures, ScenarioSize } from '../../model/index.ts';
 import { median } from '../checks/numbers.ts';
 import { isRateLimited } from '../scoring/doubts.ts';
-import type { Answer, Traffic } from './ports.ts';
+import { keepsUp, type TimedSide } from './raise-rate.ts';
 
 /** Text encoded again may be some tokens shorter than what was sampled; less than this is a stop. */
 const fullLength = 0.9;
@@ -11,12 +11,12 @@ const fullLength = 0.9;
  * @param timesOf places of the answers whose times count; null = all. Rates are always of all
  */
 export function speedFigures(
-  { id, arrival, rateRps, maxInFlight }: Traffic,
-  answers: readonly Answer[],
+  { traffic, answers, cap = null }: Pick<TimedSide, 'traffic' | 'answers'> & Partial<TimedSide>,
   counts: { whole: readonly number[]; first: readonly number[] },
   { ignoreEos }: ScenarioSize,
   timesOf: ReadonlySet<number> | null = null,
 ): ProfileFigures {
+  const { id, arrival, rateRps, maxInFlight } = traffic;
   const timed = answers.flatMap((answer, at) => {
     const tokens = counts.whole[at] ?? 0;
     const least = ignoreEos ? fullLength * answer.ask.outputTokens : 1;
@@ -48,7 +48,14 @@ export function speedFigures(
     latencyP50Ms: median(perRequest.latencyMs),
     validCompletedRps,
     offeredRps,
-    rateLimited: isRateLimited({ offeredRps, validCompletedRps }),
+    rateLimited:
+      isRateLimited({ offeredRps, validCompletedRps }) ||
+      (offeredRps !== null &&
+        keepsUp(
+          traffic,
+          timed.map(({ answer }) => answer),
+        )),
+    ...(cap && { rateCap: cap }),
     requests: answers.length,
     validRequests: timed.length,
     perRequest,

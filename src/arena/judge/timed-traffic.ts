@@ -2,9 +2,7 @@ import { createRng } from '../../core/index.ts';
 import type { LoadProfile, ScenarioSize, TokenRange } from '../../model/index.ts';
 import type { Preparation } from '../checks/check.ts';
 import type { Ask, Traffic } from './ports.ts';
-
-/** How often rate and request count of a profile may be doubled. */
-export const mostDoublings = 2;
+import { mostRequests } from './rate-bounds.ts';
 
 /** A profile with all requests that it may come to need. */
 export interface TimedProfile {
@@ -13,10 +11,14 @@ export interface TimedProfile {
   seed: number;
 }
 
-/** Requests of every profile, none in common, drawn from the final seed. */
+/**
+ * Requests of every profile, none in common, drawn from the final seed.
+ * @param raised false: no rate will be doubled
+ */
 export async function makeTimedProfiles(
   size: ScenarioSize,
   { seedOf, makeAsk }: Pick<Preparation, 'seedOf' | 'makeAsk'>,
+  raised = true,
 ): Promise<TimedProfile[]> {
   const made: TimedProfile[] = [];
   const used = new Set<number>();
@@ -32,7 +34,7 @@ export async function makeTimedProfiles(
   for (const profile of size.profiles) {
     const seed = seedOf(`arrivals/${profile.id}`);
     const rng = createRng(seedOf(`lengths/${profile.id}`), 'lengths');
-    const most = profile.requests * (profile.rateRps === null ? 1 : 2 ** mostDoublings);
+    const most = profile.requests * (raised && profile.rateRps !== null ? mostFactor(profile) : 1);
     const asks: Ask[] = [];
     for (let at = 0; at < most; at++) {
       // Without disjoint profiles they share their prompts, as the document's own code does.
@@ -49,6 +51,9 @@ export async function makeTimedProfiles(
   }
   return made;
 }
+
+const mostFactor = ({ requests }: LoadProfile) =>
+  2 ** Math.max(0, Math.floor(Math.log2(mostRequests / requests)));
 
 /** @param factor 2 = twice the rate, twice the requests */
 export function trafficOf({ profile, asks, seed }: TimedProfile, factor: number): Traffic {

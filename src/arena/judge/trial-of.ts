@@ -57,6 +57,7 @@ export async function trialOf(
       kind: reference.kind,
       description: reference.description,
       measured: judgement.reference.measured,
+      ...(judgement.reference.again.length > 0 && { again: judgement.reference.again }),
       launches: judgement.reference.launches,
       ...(judgement.reference.subset !== undefined && { subset: judgement.reference.subset }),
     },

@@ -21,7 +21,7 @@ async function evaluate(
       ctx: createEntryContext(() => {}),
       ...{ stored, class: 'small', seeds: { dev: 1, eval: 2 } },
       entry: { harness: null, model: null, forcedEngine: null },
-      ...{ toolVersion: '0', machine: 'm' },
+      ...{ toolVersion: '0', machine: 'm', reference: null },
     },
     {
       portsFor: async () => ports,

@@ -44,13 +44,16 @@ export function createPreview(
   setup: Pick<
     TrialSetup,
     'ctx' | 'stored' | 'class' | 'seeds' | 'entry' | 'toolVersion' | 'machine'
-  >,
+  > & {
+    /** Measured before the trial; null = with the first full evaluation. */
+    reference: StoredReference | null;
+  },
   ports: PreviewPorts,
 ): (order: PreviewOrder) => Promise<Preview> {
   const { stored } = setup;
   const size = stored.scenario.classes[setup.class];
   let quickSet: QuickSet | null = null;
-  let reference: StoredReference | null = null;
+  let { reference } = setup;
 
   type OnLaunch = (trace: LaunchTrace) => void;
   const quick = async (
@@ -149,7 +152,7 @@ async function scoreOf(
       ...{ submission, finalSeed: null, engine: null, stages: [] },
       reference: {
         ...{ measured: 'in_trial', launches, aloneP50Ms: null },
-        ...{ alikeShare: null, modelSha256: null },
+        ...{ alikeShare: null, modelSha256: null, again: [] },
       },
       state: null,
     },

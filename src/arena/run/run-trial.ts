@@ -25,7 +25,7 @@ import { renderMission } from '../phase/mission.ts';
 import { runAgent } from '../phase/run-agent.ts';
 import { bestState } from '../phase/states.ts';
 import { buildWorkspace } from '../phase/workspace.ts';
-import { commitTo } from '../trial/commitment.ts';
+import { commitmentLine, commitTo } from '../trial/commitment.ts';
 import { trialFile } from '../trial/read-trial.ts';
 import { type Journal, type JournalEntry, openJournal } from './journal.ts';
 import { createPreviews } from './previews.ts';
@@ -143,7 +143,7 @@ async function prepare(setup: TrialSetup): Promise<JournalEntry> {
     startScript,
   });
   const secretSha256 = commitTo(secret);
-  setup.say(`Committed to the secret of the final requests: SHA-256 ${secretSha256}`);
+  setup.say(commitmentLine(secret));
   return {
     state: 'prepared',
     trialId: `trial-${createRunId(ctx.clock)}`,
@@ -404,7 +404,7 @@ const withoutJudge = (outcome: TrialResult['outcome']): Judgement => ({
   engine: null,
   reference: {
     ...{ measured: 'in_trial', launches: [], aloneP50Ms: null },
-    ...{ alikeShare: null, modelSha256: null },
+    ...{ alikeShare: null, modelSha256: null, again: [] },
   },
   state: null,
   stages: [],

@@ -79,7 +79,7 @@ export function createTestTrial(script: string, folder?: string): TestTrial {
             engine: null,
             reference: {
               ...{ measured: 'in_trial', launches: [makeLaunch('decode')], aloneP50Ms: 1 },
-              ...{ alikeShare: 0, modelSha256: 'ab' },
+              ...{ alikeShare: 0, modelSha256: 'ab', again: [] },
             },
             state,
             stages: [],

@@ -1,6 +1,7 @@
 import type {
   AskedQuestions,
   MeasuredState,
+  ScenarioClass,
   ScoreDoubt,
   TrialGround,
   TrialResult,
@@ -8,6 +9,7 @@ import type {
 } from '../../model/index.ts';
 import { leastMargin } from '../../stats/index.ts';
 import { assumedDiscordant, leastPower } from '../checks/questions.ts';
+import { longestS, mostRequests } from '../judge/rate-bounds.ts';
 
 /** What to know before this score is believed; docs/guides/reading-a-score.md has them all. */
 export function doubtsOf(
@@ -96,13 +98,26 @@ export function fewQuestions(
   return `the quality gate has ${distinct} different questions (${name}) where the scenario wants ${wanted}: they can show a loss of no more than ${reached} points, not ${marginPoints}`;
 }
 
-/** Profiles with a rate that one of the sides kept up with. */
+/** Profiles with a rate that one of the sides kept up with, the rate, and why it was not raised. */
 function limitedProfiles(trial: TrialResult, state: MeasuredState | null): string[] {
   const launches = [...(state?.launches ?? []), ...(state?.reference ?? trial.reference.launches)];
-  const names = launches.flatMap(({ profiles }) =>
-    profiles.filter(isRateLimited).map(({ profile }) => profile),
-  );
-  return [...new Set(names)];
+  const limited = launches.flatMap(({ profiles }) => profiles.filter(isRateLimited));
+  return [...new Set(limited.map(({ profile }) => profile))].map((name) => {
+    const own = limited.filter(({ profile }) => profile === name);
+    const rate = own[0]?.offeredRps ?? null;
+    const cap = own.find(({ rateCap }) => rateCap !== undefined)?.rateCap;
+    const told = [
+      ...(rate === null ? [] : [`${rate} req/s`]),
+      ...(cap === undefined ? [] : [capOf(cap, trial.scenario.class)]),
+    ];
+    return told.length === 0 ? name : `${name} (${told.join(', ')})`;
+  });
+}
+
+function capOf(cap: 'requests' | 'time', size: ScenarioClass): string {
+  if (cap === 'requests')
+    return `not doubled again: no profile has more than ${mostRequests} requests`;
+  return `not doubled again: the reference would need more than ${longestS[size] / 60} minutes`;
 }
 
 /** Completes at least 95 % of what is offered: the arrivals decide, not the server. */

@@ -6,6 +6,10 @@ export function commitTo(secret: Uint8Array): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
+/** What people are told before anything of a submission is read. */
+export const commitmentLine = (secret: Uint8Array) =>
+  `Committed to the secret of the final requests: SHA-256 ${commitTo(secret)}`;
+
 /**
  * The hash of a submission: SHA-256 over a line `<sha256 of content>  <path>\n` a file, by path in
  * code units, as `sha256sum` would print them.

@@ -14,6 +14,10 @@ const profileSchema = z.object({
   validCompletedRps: figure.describe('Only requests that ended well and in full length.'),
   offeredRps: figure.describe('Null: all at once.'),
   rateLimited: z.boolean().describe('At least 95 % of the offered rate was completed.'),
+  rateCap: z
+    .enum(['requests', 'time'])
+    .exactOptional()
+    .describe('Why the rate was not doubled once more, though a side kept up with it.'),
   requests: z.number().int().nonnegative(),
   validRequests: z.number().int().nonnegative(),
   perRequest: z
@@ -46,6 +50,17 @@ const stateSchema = z.object({
     .object({
       tokenMatchShare: z.number().min(0).max(1),
       prompts: z.number().int().positive(),
+      whole: z
+        .number()
+        .int()
+        .nonnegative()
+        .exactOptional()
+        .describe("Prompts whose whole answer is the reference's."),
+      interval: z
+        .object({ low: z.number(), high: z.number() })
+        .nullable()
+        .exactOptional()
+        .describe('95 %, of the mean, over prompts.'),
     })
     .nullable(),
   reference: z
@@ -178,6 +193,10 @@ export const trialSchema = z.object({
     kind: z.enum(['pytorch', 'launcher']),
     description: z.string(),
     measured: z.enum(['in_trial', 'stored']),
+    again: z
+      .array(z.string())
+      .exactOptional()
+      .describe('Profiles of a stored one that were measured again, at another rate.'),
     launches: z.array(launchSchema),
     subset: z.array(subsetSchema).exactOptional(),
   }),

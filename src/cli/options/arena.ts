@@ -262,6 +262,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     default: 1,
   },
   questions: judgeOptions.questions,
+  reference: judgeOptions.reference,
   modelPath: judgeOptions.modelPath,
   forceEngine: judgeOptions.forceEngine,
   secondOpinion: judgeOptions.secondOpinion,

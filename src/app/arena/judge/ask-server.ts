@@ -7,11 +7,10 @@ import {
   type OutputText,
 } from '../../../client/index.ts';
 import type { Clock } from '../../../core/index.ts';
-import { createRng } from '../../../core/index.ts';
 import { createInlineLoad } from '../../../driver/index.ts';
 import { createLoadRunner } from '../../../loadgen/index.ts';
 import type { LevelPlan, LoadSpec, PlannedRequest, RequestRecord } from '../../../model/index.ts';
-import { createGaps, parseArrival } from '../../../workload/index.ts';
+import { arrivalTimes } from './arrival-times.ts';
 
 /** How the judge asks a server: one form for probes, gate and timed traffic, for both sides. */
 export interface AskTarget {
@@ -76,7 +75,7 @@ function clientTarget(target: AskTarget, { temperature, ignoreEos }: Ask): Clien
 
 function planOf(traffic: Traffic): LevelPlan {
   const { asks, arrival, rateRps, maxInFlight, seed } = traffic;
-  const intendedUs = intendedTimes(traffic);
+  const intendedUs = arrivalTimes(traffic);
   const load: LoadSpec = {
     kind: arrival === 'burst' ? 'closed' : 'open',
     rateRps,
@@ -104,17 +103,6 @@ function planOf(traffic: Traffic): LevelPlan {
     messages: ({ index }) => askAt(index).messages,
     hash: traffic.id,
   };
-}
-
-/** Microseconds from the start of the traffic; null for a burst. */
-function intendedTimes({ asks, arrival, rateRps, seed }: Traffic): number[] | null {
-  if (arrival === 'burst' || rateRps === null) return null;
-  const nextGap = createGaps(parseArrival(arrival), createRng(seed, 'arrivals'));
-  let at = 0;
-  return asks.map(() => {
-    at += nextGap();
-    return Math.round((at / rateRps) * 1e6);
-  });
 }
 
 /** In the order of the asks; what was never sent failed. */

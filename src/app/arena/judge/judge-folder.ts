@@ -74,7 +74,7 @@ export async function portsFor(
   const launch: LaunchSettings = {
     sandbox,
     limits: limitsOf(size.limits, shares.program),
-    clientCpus: shares.client,
+    client: { apart: sandbox.isolates, cpus: shares.client },
     onLimits: (limits) => ground.add('server', limits),
     modelPath: model.folder,
     modelName: size.model,

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { GroundLog, JudgePorts, LaunchTrace } from '../../../arena/index.ts';
 import type { EngineContext } from '../../../engines/index.ts';
 import { traceLaunch } from '../trace/trace-launch.ts';
+import { hashFiles } from './hash-files.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 import { createPromptMaker } from './prompt-maker.ts';
 import { type ReferenceSettings, startReference } from './start-reference.ts';
@@ -60,22 +57,4 @@ export function createJudgePorts(
     hashModel: () => hashFiles(settings.modelFiles),
     ground: settings.ground.read,
   };
-}
-
-/** Over names and contents of files, and of all files of folders. */
-async function hashFiles(paths: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const path of paths) {
-    const isFolder = (await stat(path)).isDirectory();
-    const files = isFolder
-      ? (await readdir(path, { recursive: true, withFileTypes: true }))
-          .filter((entry) => entry.isFile())
-          .map((entry) => join(entry.parentPath, entry.name))
-      : [path];
-    for (const file of files.toSorted()) {
-      hash.update(`${file.slice(path.length)}\0`);
-      for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-    }
-  }
-  return hash.digest('hex');
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  commitmentLine,
   type Judgement,
   type QuestionSet,
   type SecondOpinion,
@@ -49,9 +50,11 @@ export async function judgeToTrial(
   const { stored, outputDir, version, machine, forceEngine } = folder;
   await mkdir(outputDir, { recursive: true });
   const startedMs = ctx.clock.wallMs();
+  const secret = randomBytes(32);
+  ctx.emit({ kind: 'phase', name: 'measure', message: commitmentLine(secret) });
   const { order, judgement } = await judgeFolder(ctx, {
     ...{ stored, class: folder.class, submissionDir: folder.submissionDir, workDir: outputDir },
-    secret: randomBytes(32),
+    secret,
     forcedEngine: forceEngine,
     storedReference: folder.storedReference,
     questions: folder.questions,

@@ -21,14 +21,14 @@ import type {
   SandboxMount,
   SandboxReceipt,
 } from '../../../sandbox/index.ts';
-import { createLoadClient, type LoadClient } from '../client/load-client.ts';
-import { openNetworkClient } from '../client/network-client.ts';
+import type { LoadClient } from '../client/load-client.ts';
+import { type ClientKind, openClient } from '../client/open-client.ts';
 
 export interface LaunchSettings {
   sandbox: Sandbox;
   limits: SandboxLimits;
-  /** CPUs of the load client, of the server's and the reference's alike; null = any. */
-  clientCpus: string | null;
+  /** Of the server's load client, and of the reference's. */
+  client: ClientKind;
   /** Told who held the limits, when a launch has ended. */
   onLimits(limits: readonly LimitReport[]): void;
   /** What the launcher is told in MODEL_PATH. */
@@ -101,13 +101,9 @@ export async function launchSubmission(
     timeLimitMs: null,
   });
   const watch = watchProcesses(ctx, inside);
-  // The timed path is one loopback, whatever the sandbox: where the server has a network of its
-  // own, or the client CPUs of its own, the client is a process.
-  const { clientCpus: cpus } = settings;
-  const client =
-    inside.isolated || cpus !== null
-      ? openNetworkClient(ctx, { inNetwork: inside.inNetwork, cpus })
-      : createLoadClient(ctx);
+  // The timed path is one loopback, whatever the sandbox.
+  const kind = { ...settings.client, apart: settings.client.apart || inside.isolated };
+  const client = openClient(ctx, kind, inside.inNetwork);
   let final: LaunchTrace | null = null;
   const target = {
     baseUrl: `http://${host}:${port}/v1`,

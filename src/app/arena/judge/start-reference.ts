@@ -13,8 +13,7 @@ import {
 import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
 import { holdLimits } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
-import { createLoadClient } from '../client/load-client.ts';
-import { openNetworkClient } from '../client/network-client.ts';
+import { openClient } from '../client/open-client.ts';
 import { createHttpOracle } from './http-oracle.ts';
 import { type LaunchSettings, launchSubmission } from './launch-submission.ts';
 import { requireDevice } from './reference-device.ts';
@@ -151,14 +150,11 @@ async function startLauncher(
 function serverAt(
   ctx: EngineContext,
   baseUrl: string,
-  { modelName, requestTimeoutMs, clientCpus: cpus }: LaunchSettings,
+  { modelName, requestTimeoutMs, client: kind }: LaunchSettings,
   end: () => Promise<void>,
 ): ReferenceServer {
   const oracle = createHttpOracle(baseUrl, modelName, ctx.clock);
-  const client =
-    cpus === null
-      ? createLoadClient(ctx)
-      : openNetworkClient(ctx, { inNetwork: (command) => command, cpus });
+  const client = openClient(ctx, kind);
   const target = { baseUrl, model: modelName, requestTimeoutMs: patience * requestTimeoutMs };
   return {
     oracle,

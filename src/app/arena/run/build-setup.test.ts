@@ -33,9 +33,9 @@ cat mission.md start_server.sh
         questions: null,
         secondOpinion: null,
       },
-      ...{ modelPath: join(root, 'model.gguf'), startupTimeout: null },
+      ...{ modelPath: join(root, 'model.gguf'), startupTimeout: null, reference: null },
     },
-    { folder, cwd: root },
+    { folder, cwd: root, resumed: false },
   );
   const judge = () => Promise.reject(new Error('enough'));
   // It ends in the middle: without a file system that would stay mounted.

@@ -4,11 +4,13 @@ import {
   findAgent,
   findScenario,
   launcherFolder,
+  requireModel,
   type StartingPoint,
+  type StoredReference,
   type StoredScenario,
   type TrialSetup,
 } from '../../../arena/index.ts';
-import { BenchError } from '../../../core/index.ts';
+import { BenchError, isBenchError } from '../../../core/index.ts';
 import {
   type EngineContext,
   findEngine,
@@ -19,11 +21,13 @@ import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { announce } from '../../open-target.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
 import { chooseQuestions } from '../judge/choose-questions.ts';
+import { hashFiles } from '../judge/hash-files.ts';
 import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
 import { keepReference } from '../judge/judge-to-trial.ts';
 import { findOpinion } from '../judge/opinion-program.ts';
 import { llamaCppOffer } from '../judge/prepare-engines.ts';
 import { prepareModel } from '../judge/prepare-model.ts';
+import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
 import { machineOf } from '../trial-output.ts';
 import type { TrialOrder } from './run-settings.ts';
 
@@ -43,7 +47,7 @@ exec "$BENCH_ENGINES/bin/${engineId}-server" --model "$MODEL_PATH/model.gguf" --
 export async function buildSetup(
   ctx: EngineContext,
   settings: TrialOrder['settings'],
-  place: { folder: string; cwd: string },
+  place: { folder: string; cwd: string; resumed: boolean },
 ): Promise<TrialSetup & { stored: StoredScenario }> {
   const stored = await findScenario(settings.scenario, place.cwd);
   const size = stored.scenario.classes[settings.class];
@@ -61,6 +65,14 @@ export async function buildSetup(
     { given: settings.questions, cwd: place.cwd },
     say,
   );
+  const toolVersion = packageVersion();
+  const machine = machineOf(await describeEnvironment());
+  const reference = await findReference(ctx, settings, {
+    ...{ version: toolVersion, machine, class: settings.class },
+    ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
+    ...{ nowMs: ctx.clock.wallMs() },
+    resumed: place.resumed,
+  });
   const sandbox = await chooseSandbox(ctx, settings.sandbox);
   const agent = await findAgent(settings.agent, {
     cwd: place.cwd,
@@ -81,12 +93,11 @@ export async function buildSetup(
     folder: join(place.folder, 'model'),
     sandbox,
   });
+  if (reference !== null) requireModel(reference, await hashFiles(model.files));
   // A name that is none is said now, not when the agent's time is over.
   if (settings.forceEngine !== null) findEngine(settings.forceEngine);
   const secondOpinion = await findOpinion(settings.secondOpinion, { ...place, env: ctx.env });
   const entry = { harness: null, model: null, forcedEngine: settings.forceEngine };
-  const toolVersion = packageVersion();
-  const machine = machineOf(await describeEnvironment());
   const judged = {
     ...{ stored, class: settings.class, modelPath: settings.modelPath },
     ...{ startupTimeoutS: settings.startupTimeout, sandbox, questions },
@@ -112,7 +123,7 @@ export async function buildSetup(
         secondOpinion,
         ...{ submissionDir, workDir, secret },
         forcedEngine: settings.forceEngine,
-        storedReference: null,
+        storedReference: reference,
       });
       await keepReference(place.folder, judgement, {
         measuredAt: new Date(ctx.clock.wallMs()).toISOString(),
@@ -122,22 +133,47 @@ export async function buildSetup(
       });
       return judgement;
     },
-    preview: createPreview(common, {
-      portsFor: (previewCtx, workDir, onLaunch) =>
-        portsFor(previewCtx, { ...judged, workDir, onLaunch }),
-      async judgeAgain(previewCtx, { submissionDir, workDir, devSeed, reference, onLaunch }) {
-        const { judgement } = await judgeFolder(previewCtx, {
-          ...judged,
-          ...{ submissionDir, workDir, devSeed, onLaunch },
-          secret: new Uint8Array(32),
-          forcedEngine: settings.forceEngine,
-          storedReference: reference,
-        });
-        return judgement;
+    preview: createPreview(
+      { ...common, reference },
+      {
+        portsFor: (previewCtx, workDir, onLaunch) =>
+          portsFor(previewCtx, { ...judged, workDir, onLaunch }),
+        async judgeAgain(previewCtx, { submissionDir, workDir, devSeed, reference, onLaunch }) {
+          const { judgement } = await judgeFolder(previewCtx, {
+            ...judged,
+            ...{ submissionDir, workDir, devSeed, onLaunch },
+            secret: new Uint8Array(32),
+            forcedEngine: settings.forceEngine,
+            storedReference: reference,
+          });
+          return judgement;
+        },
       },
-    }),
+    ),
     say,
   };
+}
+
+/**
+ * What was measured before, if it holds here: said now, not when the agent's time is over. A trial that
+ * is resumed has to come to its end: a file that is too old by then is left aside.
+ * @throws BenchError PREREQ_REFERENCE
+ */
+async function findReference(
+  ctx: EngineContext,
+  { reference }: TrialOrder['settings'],
+  { resumed, ...wanted }: ReferenceWanted & { resumed: boolean },
+): Promise<StoredReference | null> {
+  // Orders of trials that were begun before there was such an option have none.
+  if (!reference) return null;
+  try {
+    return await readReference(reference, wanted);
+  } catch (error) {
+    if (!resumed || !isBenchError(error)) throw error;
+    const message = `${error.message} It is measured in the trial.`;
+    ctx.emit({ kind: 'phase', name: 'measure', message });
+    return null;
+  }
 }
 
 /**

@@ -62,7 +62,7 @@ async function run(
   const work = async (ctx: EngineContext) => {
     const release = await lockTrial(folder);
     try {
-      const place = { folder, cwd: host.cwd };
+      const place = { folder, cwd: host.cwd, resumed: !isNew };
       const setup = await buildSetup(ctx, order.settings, place).catch(async (error: unknown) => {
         // Nothing was begun: the same command, put right, shall find the folder empty.
         if (isNew && isRefusal(error)) await emptyFolder(folder);
@@ -88,12 +88,13 @@ async function emptyFolder(folder: string): Promise<void> {
 
 /** So that a resume may come from another folder. */
 function absolute(settings: TrialOrder['settings'], cwd: string): TrialOrder['settings'] {
-  const { scenario, agent, modelPath, secondOpinion, questions } = settings;
+  const { scenario, agent, reference, modelPath, secondOpinion, questions } = settings;
   const [, script] = /^script:(.+)$/.exec(agent) ?? [];
   return {
     ...settings,
     scenario: isScenarioPath(scenario) ? resolve(cwd, scenario) : scenario,
     agent: script === undefined ? agent : `script:${resolve(cwd, script)}`,
+    reference: reference === null ? null : resolve(cwd, reference),
     modelPath: modelPath === null ? null : resolve(cwd, modelPath),
     // A hub's name is refused as it was given.
     questions:

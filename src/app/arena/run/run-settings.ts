@@ -17,6 +17,8 @@ export interface ArenaRunSettings {
   /** MiB that the workspace may hold. */
   disk: number;
   questions: string | null;
+  /** File of a reference that was measured before; null = in the trial. */
+  reference: string | null;
   modelPath: string | null;
   forceEngine: string | null;
   /** Program to be asked about the evidence. */
