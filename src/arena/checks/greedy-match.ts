@@ -8,6 +8,8 @@ import { matchTokens, type TokenMatch, tellMatch } from './token-match.ts';
 
 const prompts = 6;
 
+const isOk = ({ outcome }: Answer) => outcome === 'ok';
+
 /**
  * Greedy answers against the reference's: the longest common beginning in tokens, and how many of
  * the returned tokens the reference would have chosen in their place. The first falls with every
@@ -45,8 +47,8 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
             return wanted?.outcome === 'ok' ? [{ own, reference: wanted }] : [];
           });
           const match = await matchTokens(isGreedy ? pairs : probed, countOutput);
-          if (match === null) return notRun('no greedy answer to compare');
-          onMatch(match);
+          if (match !== null && (isGreedy || answers.some(isOk))) onMatch(match);
+          if (match === null || !answers.some(isOk)) return notRun('no greedy answer to compare');
           const replayed = await replay(oracle, answers, 0);
           const inCommon = tellMatch(match, `${isGreedy ? 'timed ' : ''}greedy answers`);
           if (size.noiseFloor !== undefined && replayed.tokens.length > 0) {
