@@ -5,6 +5,7 @@ import type { Sandbox } from './sandbox.ts';
 
 export { sweepStaleGroups } from './limits/cgroups.ts';
 export { ownCpus, shareCpus } from './limits/cpus.ts';
+export { reachedLimits } from './limits/reached-limits.ts';
 export { type HeldLimits, holdLimits } from './limits/hold-limits.ts';
 export type {
   LimitReport,

@@ -60,6 +60,7 @@ export const plainProcess: Sandbox = {
           return { ...(await tree.stop({ graceMs })), alivePids };
         },
         endedBy,
+        scratch: [home],
         cleanUp: () => rm(home, { recursive: true, force: true }),
       },
     });

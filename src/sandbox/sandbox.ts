@@ -57,7 +57,7 @@ export interface SandboxLimits {
   cpuset: string | null;
   /** Processes and threads. */
   processes: number | null;
-  /** Of the workspace, and each of the private home and /tmp. */
+  /** Of the workspace, and each of the private home and /tmp; as a plain process, of all together. */
   diskBytes: number | null;
 }
 

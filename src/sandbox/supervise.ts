@@ -16,6 +16,8 @@ export interface Started
    */
   end(graceMs: number): Promise<StopReceipt & { alivePids: readonly number[] | null }>;
   readonly endedBy: SandboxReceipt['endedBy'];
+  /** Folders on this machine's disk that it may write beside its workspace. */
+  readonly scratch: readonly string[];
   /** After the end: takes away what was made for it. */
   cleanUp(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function supervise(
     limits,
     watchMemory: limiter.holders.get('memoryBytes') === 'watched',
     workspace: options.workspace.from,
+    scratch: started.scratch,
     members: started.members,
     // The watch waits for the look under way, so the stop must not wait for it in turn.
     onOver: () => void stop({ graceMs: 0 }),

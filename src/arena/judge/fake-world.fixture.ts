@@ -131,7 +131,7 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
       const trace: LaunchTrace = {
         ...{ watched: true, looks: 1, outbound: [], filesWritten: [] },
         processes: [{ pid: 1, command: 'fake', otherSession: false, orphaned: false }],
-        stop: { sweptPids: [], survivors: [], stillAnswered: false },
+        stop: { sweptPids: [], survivors: [], stillAnswered: false, reachedLimits: [] },
         ...options.trace,
       };
       return {

@@ -61,7 +61,9 @@ function everReached(reports: readonly HeldLimit[]): boolean | null {
   return all.includes(true) ? true : all.includes(null) ? null : false;
 }
 
-const words: Record<string, string> = { memoryBytes: 'memory', cpus: 'CPUs', cpuset: 'CPU set' };
+const words: Record<string, string> = {
+  ...{ memoryBytes: 'memory', cpus: 'CPUs', cpuset: 'CPU set', diskBytes: 'disk' },
+};
 const wordOf = ({ limit }: HeldLimit) => words[limit] ?? limit;
 
 function machineNotes(

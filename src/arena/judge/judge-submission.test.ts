@@ -21,6 +21,8 @@ async function judge(options: WorldOptions = {}) {
   return { judgement, check, count, world };
 }
 
+const stopped = { sweptPids: [], survivors: [], stillAnswered: false, reachedLimits: [] };
+
 const label = {
   ...{ trialId: 't', startedAt: '', endedAt: '', version: '0', machine: 'm' },
   entry: {
@@ -47,6 +49,17 @@ describe('the stages of a judgement', () => {
     // 30 ms a token against 10.
     expect(judgement.state?.launches[0]?.profiles[0]?.tpotP50Ms).toBeCloseTo(10);
     expect(judgement.reference.launches[0]?.profiles[0]?.tpotP50Ms).toBeCloseTo(30);
+  });
+
+  it('names the limit that a server ran into before it ended', async () => {
+    const { judgement } = await judge({
+      exitedAfter: 'burst',
+      trace: { stop: { ...stopped, reachedLimits: ['disk'] } },
+    });
+    expect(judgement.outcome).toEqual({
+      kind: 'server_fail',
+      reason: 'the launcher ended while the server was asked; it had reached its limit of disk',
+    });
   });
 
   it('calls a slower one regressed, by the rules of the scenario', async () => {
@@ -421,7 +434,7 @@ describe('the checks, one way to fail each', () => {
       },
     ],
     ['network', { trace: { outbound: [{ to: '10.0.0.1:443', looks: 9 }] } }],
-    ['survivors', { trace: { stop: { sweptPids: [], survivors: [], stillAnswered: true } } }],
+    ['survivors', { trace: { stop: { ...stopped, stillAnswered: true } } }],
     ['planted', { trace: { filesWritten: ['trial.json'] } }],
     ['model-file', { hashes: ['a', 'b'] }],
   ];

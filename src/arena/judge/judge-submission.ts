@@ -290,6 +290,7 @@ async function withLaunch(
   work: (server: LaunchedSubmission) => Promise<void>,
 ): Promise<void> {
   const server = await arenaDoes(ports.launch(collectDir));
+  let failure: unknown = null;
   try {
     try {
       trial.readyMs.push((await server.ready()).readyMs);
@@ -302,9 +303,21 @@ async function withLaunch(
     if (server.hasExited()) {
       throw new Ended('server_fail', 'the launcher ended while the server was asked');
     }
-  } finally {
-    trial.traces.push(await server.stop());
+  } catch (error) {
+    failure = error;
   }
+  const trace = await server.stop();
+  trial.traces.push(trace);
+  if (failure !== null) throw withLimits(failure, trace);
+}
+
+/** Who ran into a limit is told so. */
+function withLimits(failure: unknown, { stop }: LaunchTrace): unknown {
+  const reached = stop?.reachedLimits ?? [];
+  const isItsOwn = failure instanceof Ended && failure.kind === 'server_fail';
+  if (!isItsOwn || reached.length === 0) return failure;
+  const message = `${failure.message}; it had reached its limit of ${reached.join(', ')}`;
+  return new Ended(failure.kind, message);
 }
 
 async function withReference<T>(

@@ -136,6 +136,8 @@ export interface LaunchStop {
   survivors: readonly number[];
   /** Its port still answered when the launcher had ended. */
   stillAnswered: boolean;
+  /** Limits that it ran into, in words: what its end may come from. */
+  reachedLimits: readonly string[];
 }
 
 /** One start of the submission: fresh copy of its files, fresh home and temporary folder. */

@@ -2,12 +2,13 @@ import { isBenchError, messageOf } from '../../core/index.ts';
 import type { EngineContext, ProcessIdentity } from '../../engines/index.ts';
 import { identifyProcess } from '../../engines/index.ts';
 import type { TrialResult } from '../../model/index.ts';
-import type {
-  Sandbox,
-  Sandboxed,
-  SandboxLimits,
-  SandboxMount,
-  SandboxReceipt,
+import {
+  reachedLimits,
+  type Sandbox,
+  type Sandboxed,
+  type SandboxLimits,
+  type SandboxMount,
+  type SandboxReceipt,
 } from '../../sandbox/index.ts';
 import type { AgentExit, AgentProgram } from '../agents/agent.ts';
 import type { AgentClock } from './agent-clock.ts';
@@ -96,10 +97,7 @@ function explainEnd(
   if (timedOut) return { end: 'deadline', reason: `its ${time.budgetS} s were up` };
   const { end, reason } = judgeExit(exit ?? { code: null, signal: null });
   if (end !== 'crashed') return { end, reason };
-  const names = { memoryBytes: 'memory', processes: 'processes', diskBytes: 'disk' };
-  const hit = Object.entries(names)
-    .filter(([limit]) => limits.some((one) => one.limit === limit && one.reached === true))
-    .map(([, name]) => name);
+  const hit = reachedLimits(limits);
   const limit = hit.length === 0 ? '' : `; it had reached its limit of ${hit.join(', ')}`;
   return { end, reason: `${reason}${limit}` };
 }

@@ -122,6 +122,13 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     parse: oneOf(judgeSandboxes),
     default: 'auto',
   },
+  disk: {
+    flags: '--disk <MiB>',
+    group: 'Trial',
+    description: 'what the server may write, its own files included; beyond it, it is ended',
+    parse: numberIn({ min: 64, integer: true }),
+    default: 8192,
+  },
   forceEngine: {
     flags: '--force-engine <id>',
     group: 'Trial',
@@ -250,7 +257,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
   disk: {
     flags: '--disk <MiB>',
     group: 'Agent',
-    description: 'what the workspace may hold',
+    description: 'what the workspace may hold, and each judged server may write',
     parse: numberIn({ min: 64, integer: true }),
     default: 8192,
   },

@@ -310,6 +310,8 @@ function namespaceOf(
       };
     },
     endedBy: 'pid-namespace',
+    // Its temporary folders are memory.
+    scratch: [],
     cleanUp: async () => {},
   };
 }

@@ -14,6 +14,8 @@ import { judgeToTrial } from './judge-to-trial.ts';
 import { findOpinion } from './opinion-program.ts';
 import { readReference } from './reference-file.ts';
 
+const MiB = 1 << 20;
+
 /** `bench arena judge`. @throws BenchError USAGE_*, PREREQ_*, RESULT_*, INTERRUPTED */
 export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): Promise<ExitCode> {
   const stored = await findScenario(settings.scenario, host.cwd);
@@ -51,6 +53,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
         startupTimeoutS: settings.startupTimeout,
         secondOpinion: await findOpinion(settings.secondOpinion, host),
         sandbox: await chooseSandbox(ctx, settings.sandbox),
+        diskBytes: settings.disk * MiB,
       });
       return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
     },

@@ -38,6 +38,8 @@ export interface FolderToJudge {
   modelPath: string | null;
   startupTimeoutS: number | null;
   sandbox: Sandbox;
+  /** That a launch may write. */
+  diskBytes: number;
   /** See JudgeOrder. */
   devSeed?: string;
   /** See JudgePorts. */
@@ -54,7 +56,14 @@ export async function portsFor(
   ctx: EngineContext,
   folder: Pick<
     FolderToJudge,
-    'stored' | 'class' | 'workDir' | 'modelPath' | 'startupTimeoutS' | 'sandbox' | 'onLaunch'
+    | 'stored'
+    | 'class'
+    | 'workDir'
+    | 'modelPath'
+    | 'startupTimeoutS'
+    | 'sandbox'
+    | 'diskBytes'
+    | 'onLaunch'
   >,
 ): Promise<JudgePorts> {
   const { stored, workDir, sandbox } = folder;
@@ -73,7 +82,7 @@ export async function portsFor(
   });
   const launch: LaunchSettings = {
     sandbox,
-    limits: limitsOf(size.limits, shares.program),
+    limits: limitsOf(size.limits, { cpuset: shares.program, diskBytes: folder.diskBytes }),
     client: { apart: sandbox.isolates, cpus: shares.client },
     onLimits: (limits) => ground.add('server', limits),
     modelPath: model.folder,
@@ -109,15 +118,12 @@ const GiB = 1024 ** 3;
 /** Of the judged server: more than any needs, and less than harms the machine. */
 const mostProcesses = 4096;
 
-/** What the scenario says, for both sides. */
+/** What the scenario says, for both sides; processes and disk so that no server harms the machine. */
 function limitsOf(
   { cpus, memoryGiB }: ScenarioSize['limits'],
-  cpuset: string | null,
+  held: Pick<LaunchSettings['limits'], 'cpuset' | 'diskBytes'>,
 ): LaunchSettings['limits'] {
-  return {
-    ...{ memoryBytes: memoryGiB * GiB, cpus, cpuset },
-    ...{ processes: mostProcesses, diskBytes: null },
-  };
+  return { memoryBytes: memoryGiB * GiB, cpus, processes: mostProcesses, ...held };
 }
 
 /** A launcher that is its own witness is asked from outside, and needs no sandbox. */

@@ -13,6 +13,8 @@ export interface ArenaJudgeSettings {
   modelPath: string | null;
   /** `auto`, or the id of one. */
   sandbox: string;
+  /** MiB that a launch may write. */
+  disk: number;
   /** Id of the engine that has to be used. */
   forceEngine: string | null;
   /** Program to be asked about the evidence. */

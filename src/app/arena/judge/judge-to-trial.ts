@@ -35,6 +35,8 @@ export interface FolderTrial {
   modelPath: string | null;
   startupTimeoutS: number | null;
   sandbox: Sandbox;
+  /** That a launch may write. */
+  diskBytes: number;
   /** See JudgePorts. */
   secondOpinion?: SecondOpinion | null;
 }
@@ -60,7 +62,7 @@ export async function judgeToTrial(
     questions: folder.questions,
     ...{ modelPath: folder.modelPath, startupTimeoutS: folder.startupTimeoutS },
     ...(folder.secondOpinion && { secondOpinion: folder.secondOpinion }),
-    sandbox: folder.sandbox,
+    ...{ sandbox: folder.sandbox, diskBytes: folder.diskBytes },
   });
   const [pair = { dev: 0, eval: 0 }] = stored.scenario.classes[folder.class].seeds;
   const trial = await trialOf(order, judgement, {

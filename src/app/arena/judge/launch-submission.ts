@@ -14,12 +14,13 @@ import {
   pickFreePort,
   readLogTail,
 } from '../../../engines/index.ts';
-import type {
-  LimitReport,
-  Sandbox,
-  SandboxLimits,
-  SandboxMount,
-  SandboxReceipt,
+import {
+  type LimitReport,
+  reachedLimits,
+  type Sandbox,
+  type SandboxLimits,
+  type SandboxMount,
+  type SandboxReceipt,
 } from '../../../sandbox/index.ts';
 import type { LoadClient } from '../client/load-client.ts';
 import { type ClientKind, openClient } from '../client/open-client.ts';
@@ -157,7 +158,10 @@ export async function launchSubmission(
       final = {
         ...watch.seen(),
         filesWritten: written,
-        stop: { sweptPids: endedByForce(receipt), survivors: receipt.survivors, stillAnswered },
+        stop: {
+          ...{ sweptPids: endedByForce(receipt), survivors: receipt.survivors, stillAnswered },
+          reachedLimits: reachedLimits(receipt.limits),
+        },
       };
       return final;
     },

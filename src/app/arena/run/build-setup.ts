@@ -101,6 +101,7 @@ export async function buildSetup(
   const judged = {
     ...{ stored, class: settings.class, modelPath: settings.modelPath },
     ...{ startupTimeoutS: settings.startupTimeout, sandbox, questions },
+    diskBytes: settings.disk * MiB,
   };
   const common = { ctx, stored, class: settings.class, seeds, entry, toolVersion, machine };
   return {

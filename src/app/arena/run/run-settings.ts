@@ -14,7 +14,7 @@ export interface ArenaRunSettings {
   sandbox: string;
   /** Which of the scenario's pairs of seeds, from 1. */
   repeat: number;
-  /** MiB that the workspace may hold. */
+  /** MiB that the workspace may hold, and that each judged launch may write. */
   disk: number;
   questions: string | null;
   /** File of a reference that was measured before; null = in the trial. */
