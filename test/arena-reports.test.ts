@@ -86,11 +86,19 @@ describe('the speed of a trial', () => {
         schema: 'inferencebench.scenario-check.v1',
         tool: { name: 'inferencebench', version: '1' },
         ...{ startedAt: '', endedAt: '', machine: 'm', accepted: true, why: [], parts: [] },
+        sandbox: { id: 'bubblewrap', isolates: true },
         scenario: { id: 'decode', sha256: '', class: 'small' },
         questions: null,
         folders: [
           { ...folder, id: 'oracle', part: 'oracle', outcome: 'scored' },
           { ...folder, id: 'filler', part: 'cheats', outcome: 'integrity_fail' },
+          {
+            ...folder,
+            id: 'tied',
+            part: 'cheats',
+            outcome: 'scored',
+            why: 'it could not cheat: x',
+          },
         ],
         leftOut: [],
       },
@@ -99,6 +107,9 @@ describe('the speed of a trial', () => {
     );
     expect(text).toMatch(/^oracle .* 35\.946 /m);
     expect(text).toMatch(/^filler .* \(35\.946\) /m);
+    expect(text).toMatch(/^tied .* could not cheat$/m);
+    expect(text).toContain('\ntied: it could not cheat: x\n');
+    expect(text).toContain('class small, judged in bubblewrap');
     expect(text).toContain('(speed-up in brackets: measured, not counted)');
   });
 });

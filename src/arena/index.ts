@@ -14,6 +14,7 @@ export { type TrialLabel, trialOf } from './judge/trial-of.ts';
 export {
   type EnginesFolder,
   makeEnginesFolder,
+  mountsOfPython,
   type OfferedEngine,
 } from './phase/engines-folder.ts';
 export type { StartingPoint } from './phase/workspace.ts';

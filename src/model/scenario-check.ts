@@ -22,7 +22,7 @@ export interface CheckedFolder {
   writtenAgainst: string | null;
   /** `unknown`: the arena failed, which says nothing about the scenario. */
   verdict: 'as_expected' | 'not_as_expected' | 'unknown';
-  /** Why it is not as expected. */
+  /** Why it is not as expected; of a cheat that is as expected and was scored, why it could not cheat. */
   why: string | null;
   tookS: number;
   /** Folder of its trial.json, inside the check's own. */
@@ -63,6 +63,8 @@ export interface ScenarioCheck {
   startedAt: string;
   endedAt: string;
   machine: string;
+  /** That the folders were judged in; `isolates` false: they saw the machine. */
+  sandbox: { id: string; isolates: boolean };
   scenario: { id: string; sha256: string; class: ScenarioClass };
   /** Null = something could not be told, or not everything was tried. */
   accepted: boolean | null;

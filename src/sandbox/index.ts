@@ -5,8 +5,8 @@ import type { Sandbox } from './sandbox.ts';
 
 export { sweepStaleGroups } from './limits/cgroups.ts';
 export { ownCpus, shareCpus } from './limits/cpus.ts';
-export { reachedLimits } from './limits/reached-limits.ts';
 export { type HeldLimits, holdLimits } from './limits/hold-limits.ts';
+export { reachedLimits } from './limits/reached-limits.ts';
 export type {
   LimitReport,
   Sandbox,

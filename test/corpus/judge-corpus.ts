@@ -75,6 +75,7 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
         ...{ startupTimeout: 60, json: true },
         // Without a sandbox: what it hides from a cheat, it need not catch.
         sandbox: 'process',
+        disk: 8192,
       },
       host,
     );

@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheats, shippedCheats } from '../../src/app/arena/scenario-check/cheats.ts';
 import { runScenarioCheck } from '../../src/app/index.ts';
+import { createEntryContext } from '../../src/engines/index.ts';
 import type { ScenarioCheck } from '../../src/model/index.ts';
+import { sandboxes } from '../../src/sandbox/index.ts';
 import { placeOracle, placeScenario, quietHost, renameModel } from './judge-corpus.ts';
 
 const cheats = await readCheats(shippedCheats);
+/** Those that a sandbox could change something about, and one that it cannot. */
+const ofProcesses = ['daemonised-survivor', 'launcher-exits', 'planted-verdict', 'usage-inflation'];
 
 /** What `bench arena scenario check --only CHEAT` writes of the corpus's scenario. */
-async function tryCheat(id: string): Promise<ScenarioCheck> {
+async function tryCheat(id: string, sandbox: string): Promise<ScenarioCheck> {
   const root = await mkdtemp(join(tmpdir(), 'bench-cheat-'));
   try {
     const scenario = await placeScenario(root);
@@ -24,7 +28,7 @@ async function tryCheat(id: string): Promise<ScenarioCheck> {
       {
         ...{ class: 'small', only: [id], cheats: null, reference: null, modelPath, output },
         questions: null,
-        ...{ freezeNoiseFloor: false, resume: null, startupTimeout: 60, json: true },
+        ...{ freezeNoiseFloor: false, resume: null, startupTimeout: 60, json: true, sandbox },
       },
       quietHost(),
     );
@@ -36,12 +40,42 @@ async function tryCheat(id: string): Promise<ScenarioCheck> {
 
 describe.concurrent('the cheats that come with bench, in front of the toy', () => {
   it.each(cheats)('$id', async ({ id, writtenAgainst }) => {
-    let { folders } = await tryCheat(id);
+    // What a sandbox hides from a cheat need not be caught: without one, all of it has to be.
+    let { folders } = await tryCheat(id, 'process');
     expect(folders).toMatchObject([{ id, part: 'cheats', writtenAgainst }]);
     // The arena's own failures on a busy machine say nothing of a cheat; twice they are one.
-    if (folders[0]?.outcome === 'infra_error') ({ folders } = await tryCheat(id));
+    if (folders[0]?.outcome === 'infra_error') ({ folders } = await tryCheat(id, 'process'));
     const [folder] = folders;
     expect(folder?.verdict, `${folder?.why}`).toBe('as_expected');
     expect(folder?.failedChecks).toContain(writtenAgainst);
   });
+});
+
+const bubblewrap = await sandboxes.get('bubblewrap').available(createEntryContext(() => {}));
+
+describe.skipIf(bubblewrap !== null).concurrent('the same in bubblewrap', () => {
+  it.each(cheats.filter(({ needs, id }) => needs === null && ofProcesses.includes(id)))(
+    '$id is caught',
+    async ({ id, writtenAgainst }) => {
+      const check = await tryCheat(id, 'bubblewrap');
+      const [folder] = check.folders;
+      expect(check.sandbox).toEqual({ id: 'bubblewrap', isolates: true });
+      if (folder?.outcome === 'infra_error') return;
+      expect(folder?.verdict, `${folder?.why}`).toBe('as_expected');
+      expect(folder?.failedChecks).toContain(writtenAgainst);
+    },
+  );
+
+  it.each(cheats.filter(({ needs }) => needs !== null))(
+    '$id cannot cheat, and that is said',
+    async ({ id }) => {
+      const [folder] = (await tryCheat(id, 'bubblewrap')).folders;
+      if (folder?.outcome === 'infra_error') return;
+      expect(['scored', 'regressed']).toContain(folder?.outcome);
+      expect(folder).toMatchObject({
+        verdict: 'as_expected',
+        why: expect.stringMatching(/^it could not cheat: /),
+      });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
@@ -67,4 +67,53 @@ describe.skipIf(platform !== 'linux')('bench arena judge of a server that never 
     expect(trial.ground).toMatchObject({ sandbox: 'process', sandboxed: false });
     expect(printed.doubts).toContainEqual(expect.objectContaining({ id: 'unsandboxed' }));
   });
+});
+
+/** Serves, and writes on and on once it has been asked. */
+const filler = `import { appendFileSync } from 'node:fs';
+import { serve } from './server.mjs';
+const piece = Buffer.alloc(16 << 20, 1);
+let isFilling = false;
+function fill() {
+  try { appendFileSync('filler', piece); } catch {}
+  setTimeout(fill, 5);
+}
+serve({ afterAnswer() {
+  if (!isFilling) fill();
+  isFilling = true;
+} });
+`;
+
+describe.skipIf(platform !== 'linux')('bench arena judge of a server that fills the disk', () => {
+  it.each(sandboxes.ids())(
+    'ends it in %s, and says so',
+    async (id) => {
+      if ((await sandboxes.get(id).available(createEntryContext(() => {}))) !== null) return;
+      const root = tempDir();
+      const { scenario, model } = placeScenario(root);
+      const submission = join(root, 'submission');
+      cpSync(join(scenario, 'reference'), submission, { recursive: true });
+      writeFileSync(join(submission, 'main.mjs'), filler);
+      const files = ['main.mjs', 'server.mjs', 'model.mjs', 'facts.json', 'start_server.sh'];
+      writeFileSync(join(submission, 'submission.json'), JSON.stringify({ files }));
+      const output = join(root, 'out');
+      const cli = spawnCli([
+        ...['arena', 'judge', '--scenario', scenario, '--class', 'small', '--json'],
+        ...['--submission', submission, '--model-path', model, '--output', output],
+        ...['--sandbox', id, '--disk', '64'],
+      ]);
+      const { code, out, err } = await cli.ended;
+      expect(code, `${out}${err}`).toBe(4);
+      expect(JSON.parse(out)).toMatchObject({
+        outcome: 'server_fail',
+        reason: expect.stringMatching(/it had reached its limit of disk/),
+      });
+      const { ground } = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));
+      expect(ground.server).toContainEqual({
+        ...{ limit: 'diskBytes', asked: 64 << 20, by: 'watched', reached: true },
+      });
+      expect(ground.notes).toContain('the server reached its limit of disk');
+    },
+    240_000,
+  );
 });

@@ -14,7 +14,15 @@ import {
   type TriedFolder,
 } from './check-scenario.ts';
 
-type Came = { outcome: TrialOutcome; score?: number; speedup?: number; reason?: string };
+type Came = {
+  outcome: TrialOutcome;
+  score?: number;
+  speedup?: number;
+  reason?: string;
+  /** Why it has no chance to cheat, and whether its check saw nothing. */
+  prevented?: string;
+  passed?: boolean;
+};
 
 const stored: StoredReference = {
   ...{ launches: [{ profiles: [] }], aloneP50Ms: 100, alikeShare: 0.5 },
@@ -32,7 +40,7 @@ async function check(
 ) {
   const folders = Object.keys(came).map((id): FolderToTry => {
     const part = id === 'reference' || id === 'oracle' || id === 'empty' ? id : 'cheats';
-    return { id, part, writtenAgainst: null };
+    return { id, part, writtenAgainst: 'usage', prevented: came[id]?.prevented ?? null };
   });
   const against: (StoredReference | null)[] = [];
   const said: string[] = [];
@@ -55,10 +63,11 @@ async function check(
       },
       async judge({ id }, reference) {
         against.push(reference);
-        const { outcome, score = null, speedup = score, reason = null } = came[id] as Came;
+        const { outcome, score = null, speedup = score, reason = null, passed } = came[id] as Came;
+        const verdict = passed ? 'pass' : 'fail';
         const told = { outcome, reason, score, speedup, class: 'small' } as TrialScore;
         return {
-          trial: { final: { checks: [{ id: 'usage', verdict: 'fail' }] } },
+          trial: { final: { checks: [{ id: 'usage', verdict }] } },
           score: told,
           judgement: { reference: { measured: 'in_trial', ...stored } },
           ...{ tookS: 10, path: id },
@@ -78,6 +87,22 @@ const good: Record<string, Came> = {
 };
 
 describe('checkScenario', () => {
+  it('accepts that a cheat which the sandbox leaves no chance is scored for what is honest in it', async () => {
+    const prevented = 'nothing lasts';
+    const scored: Came = { outcome: 'scored', score: 2, prevented, passed: true };
+    const { accepted, folders } = await check({ ...good, relaunch: scored });
+    expect(accepted).toBe(true);
+    expect(folders.at(-1)).toMatchObject({
+      verdict: 'as_expected',
+      why: 'it could not cheat: nothing lasts',
+    });
+    // Its check has to say so too; and nobody else is excused.
+    const seen = await check({ ...good, relaunch: { ...scored, passed: false } });
+    expect([seen.accepted, seen.verdict('relaunch')]).toEqual([false, 'not_as_expected']);
+    const other = await check({ ...good, relaunch: { outcome: 'scored', score: 2, passed: true } });
+    expect([other.accepted, other.verdict('relaunch')]).toEqual([false, 'not_as_expected']);
+  });
+
   it('accepts what tells everything apart, with one measurement of the reference', async () => {
     const { accepted, why, against, said, folders } = await check(good);
     expect({ accepted, why }).toEqual({ accepted: true, why: [] });

@@ -16,6 +16,8 @@ export interface FolderToTry {
   id: string;
   part: CheckedFolder['part'];
   writtenAgainst: string | null;
+  /** Of a cheat that has no chance in the sandbox: why; null = it has. */
+  prevented: string | null;
 }
 
 /** What came of one. */
@@ -107,7 +109,12 @@ function describe(
       .filter(({ verdict }) => verdict === 'fail')
       .map(({ id }) => id),
     writtenAgainst: folder.writtenAgainst,
-    ...judgeExpectation({ part: folder.part, score, referenceScore }),
+    ...judgeExpectation({
+      ...{ part: folder.part, score, referenceScore, prevented: folder.prevented },
+      passedAgainst: (trial.final?.checks ?? []).some(
+        ({ id, verdict }) => id === folder.writtenAgainst && verdict === 'pass',
+      ),
+    }),
     tookS,
     trial: path,
   };

@@ -7,6 +7,10 @@ export interface JudgedFolder {
   score: Pick<TrialScore, 'outcome' | 'reason' | 'score' | 'speedup' | 'class'>;
   /** Of the reference judged as a submission; null = not judged, or not to be told. */
   referenceScore: number | null;
+  /** Why a cheat has no chance in the sandbox; null = it has. */
+  prevented: string | null;
+  /** The check that it was written against saw nothing. */
+  passedAgainst: boolean;
 }
 
 export const expectations: Record<CheckedFolder['part'], string> = {
@@ -21,12 +25,18 @@ export function judgeExpectation({
   part,
   score,
   referenceScore,
+  prevented,
+  passedAgainst,
 }: JudgedFolder): Pick<CheckedFolder, 'verdict' | 'why'> {
   const { outcome } = score;
   if (outcome === 'infra_error') {
     return { verdict: 'unknown', why: score.reason ?? 'the arena failed' };
   }
   const why = whyNot[part](score, referenceScore);
+  // It is scored for what its server does, which is nothing but honest then.
+  if (why !== null && part === 'cheats' && prevented !== null && passedAgainst) {
+    return { verdict: 'as_expected', why: `it could not cheat: ${prevented}` };
+  }
   return { verdict: why === null ? 'as_expected' : 'not_as_expected', why };
 }
 

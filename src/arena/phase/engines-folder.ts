@@ -65,7 +65,7 @@ export async function makeEnginesFolder(
 }
 
 /** An interpreter outside of the system's folders has to be there too, with its libraries. */
-async function mountsOfPython(python: string): Promise<SandboxMount[]> {
+export async function mountsOfPython(python: string): Promise<SandboxMount[]> {
   const real = await realpath(python);
   const roots = [...new Set([python, real].map((path) => dirname(dirname(path))))];
   return roots

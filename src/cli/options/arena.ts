@@ -202,6 +202,11 @@ export const scenarioCheckOptions: OptionTable<ScenarioCheckSettings> = {
   },
   questions: judgeOptions.questions,
   modelPath: judgeOptions.modelPath,
+  sandbox: {
+    ...judgeOptions.sandbox,
+    description:
+      'where what is judged runs: bubblewrap, process (a plain program of yours), or auto: bubblewrap where it can be used',
+  },
   startupTimeout: judgeOptions.startupTimeout,
   output: {
     ...judgeOptions.output,

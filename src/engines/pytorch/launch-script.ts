@@ -1,6 +1,6 @@
 import type { InstalledEngine } from '../engine.ts';
 import { chooseThreads } from '../threads.ts';
-import { environmentOf, server } from './command.ts';
+import { environmentOf } from './command.ts';
 
 /**
  * Text of a start_server.sh that starts the reference as `start` does, by the arena's contract: HOST,
@@ -8,9 +8,15 @@ import { environmentOf, server } from './command.ts';
  */
 export function pytorchLaunchScript(
   installed: InstalledEngine,
-  options: { cpuCount: number; contextTokens: number; args?: readonly string[] },
+  options: {
+    cpuCount: number;
+    contextTokens: number;
+    args?: readonly string[];
+    /** Where the launcher finds serve.py. */
+    server: string;
+  },
 ): string {
-  const { cpuCount, contextTokens, args = [] } = options;
+  const { cpuCount, contextTokens, args = [], server } = options;
   const threads = chooseThreads(cpuCount);
   const exports = Object.entries(environmentOf(threads)).map(([name, value]) => `${name}=${value}`);
   return `#!/bin/sh

@@ -20,6 +20,7 @@ export function renderScenarioCheck(
   const paint = createPaint(color);
   const width = Math.max(60, columns);
   const { id, class: size } = check.scenario;
+  const { sandbox } = check;
   const rows = check.folders.map((one) => [
     one.id,
     one.expected,
@@ -28,7 +29,9 @@ export function renderScenarioCheck(
     speedText(one),
     one.failedChecks.join(', ') || missing,
     formatSeconds(one.tookS),
-    verdictWords[one.verdict],
+    one.verdict === 'as_expected' && one.why !== null
+      ? 'could not cheat'
+      : verdictWords[one.verdict],
   ]);
   const head = [
     'Folder',
@@ -49,8 +52,13 @@ export function renderScenarioCheck(
         ? paint.green('accepted')
         : paint.red('not accepted');
   return `${[
-    paint.bold(`Scenario ${id}, class ${size}`),
+    paint.bold(
+      `Scenario ${id}, class ${size}, judged ${sandbox.isolates ? `in ${sandbox.id}` : 'without a sandbox'}`,
+    ),
     ...(rows.length > 0 ? textTable({ caption: '', head, rows }, paint, [1, 2, 5, 7]) : []),
+    ...check.folders
+      .filter(({ verdict, why }) => verdict === 'as_expected' && why !== null)
+      .flatMap(({ id, why }) => hangingLines(`${id}: `, plainText(why ?? ''), width)),
     ...(someNotCounted ? [paint.dim(`(speed-up in brackets: ${notCounted})`)] : []),
     ...(check.questions === null ? [] : ['', ...questionLines(check.questions, width)]),
     '',

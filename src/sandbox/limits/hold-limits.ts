@@ -29,6 +29,7 @@ export async function holdLimits(clock: Clock, asked: OuterLimits): Promise<Held
       limits,
       watchMemory: limiter.holders.get('memoryBytes') === 'watched',
       workspace: '',
+      scratch: [],
       members,
       onOver,
     });

@@ -14,7 +14,13 @@ import {
 import type { EngineContext } from '../../../engines/index.ts';
 import { ownMemoryBytes } from '../../../host/index.ts';
 import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
-import { ownCpus, type Sandbox, sandboxes, shareCpus } from '../../../sandbox/index.ts';
+import {
+  ownCpus,
+  type Sandbox,
+  type SandboxMount,
+  sandboxes,
+  shareCpus,
+} from '../../../sandbox/index.ts';
 import { findAccelerator } from './find-accelerator.ts';
 import { createJudgePorts } from './judge-ports.ts';
 import type { LaunchSettings } from './launch-submission.ts';
@@ -40,6 +46,8 @@ export interface FolderToJudge {
   sandbox: Sandbox;
   /** That a launch may write. */
   diskBytes: number;
+  /** What the launcher may read of this machine beside what every one may. */
+  needed?: readonly SandboxMount[];
   /** See JudgeOrder. */
   devSeed?: string;
   /** See JudgePorts. */
@@ -63,6 +71,7 @@ export async function portsFor(
     | 'startupTimeoutS'
     | 'sandbox'
     | 'diskBytes'
+    | 'needed'
     | 'onLaunch'
   >,
 ): Promise<JudgePorts> {
@@ -88,7 +97,7 @@ export async function portsFor(
     modelPath: model.folder,
     modelName: size.model,
     engines: await prepareEngines(ctx, sandbox, join(workDir, 'engines')),
-    readOnly: model.mounts,
+    readOnly: [...model.mounts, ...(folder.needed ?? [])],
     accelerators: size.limits.accelerator !== null,
     startupTimeoutMs: 1000 * (folder.startupTimeoutS ?? startupTimeoutS[folder.class]),
     requestTimeoutMs: 1000 * requestTimeoutS[folder.class],
@@ -115,6 +124,8 @@ export async function portsFor(
 }
 
 const GiB = 1024 ** 3;
+/** More than a submission may bring, and what it may write. */
+export const defaultDiskBytes = 8 * GiB;
 /** Of the judged server: more than any needs, and less than harms the machine. */
 const mostProcesses = 4096;
 

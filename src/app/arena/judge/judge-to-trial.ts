@@ -15,7 +15,7 @@ import {
 import type { EngineContext } from '../../../engines/index.ts';
 import type { ScenarioClass, TrialResult } from '../../../model/index.ts';
 import { writeFileAtomic } from '../../../results/index.ts';
-import type { Sandbox } from '../../../sandbox/index.ts';
+import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { judgeFolder } from './judge-folder.ts';
 import { type ReferenceFile, writeReference } from './reference-file.ts';
 
@@ -37,6 +37,8 @@ export interface FolderTrial {
   sandbox: Sandbox;
   /** That a launch may write. */
   diskBytes: number;
+  /** See FolderToJudge. */
+  needed?: readonly SandboxMount[];
   /** See JudgePorts. */
   secondOpinion?: SecondOpinion | null;
 }
@@ -62,7 +64,7 @@ export async function judgeToTrial(
     questions: folder.questions,
     ...{ modelPath: folder.modelPath, startupTimeoutS: folder.startupTimeoutS },
     ...(folder.secondOpinion && { secondOpinion: folder.secondOpinion }),
-    ...{ sandbox: folder.sandbox, diskBytes: folder.diskBytes },
+    ...{ sandbox: folder.sandbox, diskBytes: folder.diskBytes, needed: folder.needed ?? [] },
   });
   const [pair = { dev: 0, eval: 0 }] = stored.scenario.classes[folder.class].seeds;
   const trial = await trialOf(order, judgement, {

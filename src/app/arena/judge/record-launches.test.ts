@@ -9,7 +9,7 @@ const trace: LaunchTrace = {
   ...{ watched: true, looks: 3 },
   processes: [{ pid: 7, command: 'sh start_server.sh', otherSession: false, orphaned: false }],
   ...{ outbound: [], filesWritten: ['cache.bin'] },
-  stop: { sweptPids: [], survivors: [], stillAnswered: false },
+  stop: { sweptPids: [], survivors: [], stillAnswered: false, reachedLimits: [] },
 };
 const calls: CallTrace = {
   ...{ opened: [], modelOpened: true, modelBytes: 10, executed: ['/bin/sh'] },

@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { BenchError, packageFile, pathTrouble } from '../../../core/index.ts';
 
 const aboutFile = 'cheat.json';
-const aboutSchema = z.object({ does: z.string(), writtenAgainst: z.string().nullable() });
+const aboutSchema = z.object({
+  does: z.string(),
+  writtenAgainst: z.string().nullable(),
+  needs: z.literal('lasting-place').nullable().default(null),
+});
 
 /** A server that cheats, in front of a scenario's oracle. */
 export interface Cheat {
@@ -12,6 +16,8 @@ export interface Cheat {
   does: string;
   /** The check that it was written against. */
   writtenAgainst: string | null;
+  /** `lasting-place`: a file outside of its folder that outlives a launch. Null: nothing. */
+  needs: 'lasting-place' | null;
   /** Paths of its files, those included that all cheats of its folder share. */
   files: string[];
 }

@@ -21,10 +21,11 @@ import {
 } from '../../../model/index.ts';
 import { renderScenarioCheck } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
-import { sandboxes } from '../../../sandbox/index.ts';
+import type { Sandbox } from '../../../sandbox/index.ts';
 import { withContext } from '../../with-context.ts';
+import { chooseSandbox } from '../choose-sandbox.ts';
 import { chooseQuestions } from '../judge/choose-questions.ts';
-import { portsFor } from '../judge/judge-folder.ts';
+import { defaultDiskBytes, portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
 import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
 import { machineOf, requireEmpty } from '../trial-output.ts';
@@ -32,7 +33,13 @@ import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
 import type { ScenarioCheckSettings } from './check-settings.ts';
 import { checkFile, readEarlierCheck } from './earlier-check.ts';
 import { freezeNoiseFloor } from './freeze-noise-floor.ts';
-import { placeCheat, placeEmpty, placeOracle, placeReference } from './place-folders.ts';
+import {
+  type Needed,
+  placeCheat,
+  placeEmpty,
+  placeOracle,
+  placeReference,
+} from './place-folders.ts';
 
 /** What is judged is put together there. */
 const workFolder = 'folders';
@@ -62,16 +69,17 @@ export async function runScenarioCheck(
   return withContext(
     host,
     async (ctx) => {
+      const sandbox = await chooseSandbox(ctx, settings.sandbox);
       if (settings.freezeNoiseFloor) {
         const { modelPath, startupTimeout: startupTimeoutS } = settings;
         const text = await freezeNoiseFloor(ctx, {
-          ...{ stored, class: settings.class, outputDir, startupTimeoutS },
+          ...{ stored, class: settings.class, outputDir, startupTimeoutS, sandbox },
           modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
         });
         host.stdout.write(text);
         return ExitCode.ok;
       }
-      const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host });
+      const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host, sandbox });
       await rm(join(outputDir, workFolder), { recursive: true, force: true });
       await writeFileAtomic(join(outputDir, checkFile), asJson(check));
       host.stdout.write(
@@ -131,9 +139,10 @@ async function tryAll(
     outputDir: string;
     id: string;
     host: Host;
+    sandbox: Sandbox;
   },
 ): Promise<ScenarioCheck> {
-  const { stored, settings, asked, outputDir, id, host } = options;
+  const { stored, settings, asked, outputDir, id, host, sandbox } = options;
   const size = stored.scenario.classes[settings.class];
   const startedMs = host.clock.wallMs();
   const machine = machineOf(await describeEnvironment());
@@ -148,8 +157,8 @@ async function tryAll(
     settings.resume === null
       ? null
       : await readEarlierCheck(outputDir, {
-          ...{ version, machine, sha256: stored.sha256, class: settings.class },
-          questionsSha256: questions.sha256,
+          ...{ version, machine, sandbox: sandbox.id },
+          ...{ sha256: stored.sha256, class: settings.class, questionsSha256: questions.sha256 },
         });
   const holdsFor: ReferenceWanted = {
     ...{ version, machine, class: settings.class, nowMs: startedMs },
@@ -162,7 +171,8 @@ async function tryAll(
   const work = join(outputDir, workFolder);
   // Of the judgement that was cut short.
   await rm(work, { recursive: true, force: true });
-  const folders = await placeAll(ctx, { scene, asked, work });
+  const placed = await placeAll(ctx, { scene: { ...scene, sandbox }, asked, work });
+  const folders = placed.map(({ folder }) => folder);
   const told = earlier?.folders.filter(({ verdict }) => verdict !== 'unknown') ?? [];
   const left = folders.filter((folder) => !told.some((one) => one.id === folder.id));
   if (earlier !== null) say(`told before: ${told.map((one) => one.id).join(', ') || 'nothing'}`);
@@ -175,6 +185,7 @@ async function tryAll(
     startedAt: earlier?.startedAt ?? new Date(startedMs).toISOString(),
     endedAt: new Date(host.clock.wallMs()).toISOString(),
     machine,
+    sandbox: { id: sandbox.id, isolates: sandbox.isolates },
     scenario: { id: stored.scenario.id, sha256: stored.sha256, class: settings.class },
     parts: asked.parts,
     leftOut: asked.leftOut,
@@ -193,8 +204,8 @@ async function tryAll(
         const workDir = join(work, 'questions');
         await mkdir(workDir, { recursive: true });
         const ports = await portsFor(ctx, {
-          ...{ ...scene, workDir, modelPath, startupTimeoutS },
-          sandbox: sandboxes.get('process'),
+          ...{ ...scene, workDir, modelPath, startupTimeoutS, sandbox },
+          diskBytes: defaultDiskBytes,
         });
         const [pair] = size.seeds;
         const asked = { seed: `check/${pair?.eval ?? 0}`, set: questions };
@@ -210,7 +221,8 @@ async function tryAll(
           submissionDir: join(work, folder.id),
           outputDir: join(outputDir, folder.id),
           trialId: `${id}-${folder.id}`,
-          ...{ forceEngine: null, storedReference: known, sandbox: sandboxes.get('process') },
+          ...{ forceEngine: null, storedReference: known, sandbox, diskBytes: defaultDiskBytes },
+          needed: placed.find((one) => one.folder === folder)?.needed ?? [],
         });
         const tookS = (ctx.clock.nowUs() - startUs) / 1e6;
         const score = scoreTrial(trial, rules, folder.id);
@@ -244,32 +256,44 @@ async function placeAll(
     asked,
     work,
   }: {
-    scene: { stored: StoredScenario; class: ScenarioCheckSettings['class'] };
+    scene: { stored: StoredScenario; class: ScenarioCheckSettings['class']; sandbox: Sandbox };
     asked: Asked;
     work: string;
   },
-): Promise<FolderToTry[]> {
+): Promise<Placed[]> {
   await mkdir(work, { recursive: true });
-  const folders: FolderToTry[] = [];
+  const folders: Placed[] = [];
+  const { isolates } = scene.sandbox;
   const place = { reference: placeReference, oracle: placeOracle };
   for (const part of ['reference', 'oracle'] as const) {
     if (!asked.parts.includes(part)) continue;
-    await place[part](ctx, scene, join(work, part));
-    folders.push({ id: part, part, writtenAgainst: null });
+    const needed = await place[part](ctx, scene, join(work, part));
+    folders.push({ folder: { ...honest, id: part, part }, needed });
   }
   if (asked.parts.includes('empty')) {
     await placeEmpty(join(work, 'empty'));
-    folders.push({ id: 'empty', part: 'empty', writtenAgainst: null });
+    folders.push({ folder: { ...honest, id: 'empty', part: 'empty' }, needed: [] });
   }
   if (asked.cheats.length === 0) return folders;
   const oracle = join(work, 'honest');
   await placeOracle(ctx, scene, oracle);
   for (const cheat of asked.cheats) {
-    const stateFile = join(work, `${cheat.id}.state`);
-    await placeCheat(scene, cheat, { oracle, stateFile }, join(work, cheat.id));
-    folders.push({ id: cheat.id, part: 'cheats', writtenAgainst: cheat.writtenAgainst });
+    const stateFile = join(isolates ? '/tmp' : work, `${cheat.id}.state`);
+    const needed = await placeCheat(scene, cheat, { oracle, stateFile }, join(work, cheat.id));
+    const { id, writtenAgainst } = cheat;
+    const prevented = isolates && cheat.needs !== null ? nothingLasts : null;
+    folders.push({ folder: { id, part: 'cheats', writtenAgainst, prevented }, needed });
   }
   return folders;
 }
+
+/** A folder that is ready to be judged, and what it needs of this machine. */
+interface Placed {
+  folder: FolderToTry;
+  needed: Needed;
+}
+
+const honest = { writtenAgainst: null, prevented: null };
+const nothingLasts = 'in the sandbox, nothing that a launch writes is there in the next one';
 
 const asJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -14,6 +14,8 @@ export interface ScenarioCheckSettings {
   /** File of questions for the quality gate. */
   questions: string | null;
   modelPath: string | null;
+  /** `auto`, or the id of one. */
+  sandbox: string;
   startupTimeout: number | null;
   /** Folder for scenario-check.json and the trials; null = arena-results/ID. */
   output: string | null;

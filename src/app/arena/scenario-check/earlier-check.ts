@@ -16,6 +16,10 @@ const fileSchema = z.object({
   startedAt: z.string(),
   endedAt: z.string(),
   machine: z.string(),
+  // Before there was a choice, it was this one.
+  sandbox: z
+    .object({ id: z.string(), isolates: z.boolean() })
+    .default({ id: 'process', isolates: false }),
   scenario: z.object({ id: z.string(), sha256: z.string(), class: z.enum(['full', 'small']) }),
   accepted: z.boolean().nullable(),
   why: z.array(z.string()),
@@ -64,6 +68,7 @@ export async function readEarlierCheck(
   wanted: {
     version: string;
     machine: string;
+    sandbox: string;
     sha256: string;
     class: string;
     questionsSha256: string | null;
@@ -87,9 +92,16 @@ export async function readEarlierCheck(
   }
   const parsed = fileSchema.safeParse(value);
   if (!parsed.success) throw refuse('RESULT_CORRUPT', `${checkFile} is none that bench wrote`);
-  const { tool, machine, scenario } = parsed.data;
-  const had = { version: tool.version, machine, sha256: scenario.sha256, class: scenario.class };
-  const differs = (['version', 'machine', 'sha256', 'class'] as const).find(
+  const { tool, machine, sandbox, scenario } = parsed.data;
+  const { sha256 } = scenario;
+  const had = {
+    version: tool.version,
+    machine,
+    sandbox: sandbox.id,
+    sha256,
+    class: scenario.class,
+  };
+  const differs = (['version', 'machine', 'sandbox', 'sha256', 'class'] as const).find(
     (field) => had[field] !== wanted[field],
   );
   if (differs !== undefined) {

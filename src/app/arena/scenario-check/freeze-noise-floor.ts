@@ -5,8 +5,8 @@ import type { EngineContext } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import type { NoiseFloor, ScenarioClass } from '../../../model/index.ts';
 import { writeFileAtomic } from '../../../results/index.ts';
-import { sandboxes } from '../../../sandbox/index.ts';
-import { portsFor } from '../judge/judge-folder.ts';
+import type { Sandbox } from '../../../sandbox/index.ts';
+import { defaultDiskBytes, portsFor } from '../judge/judge-folder.ts';
 import { machineOf } from '../trial-output.ts';
 import { placeVariants } from './place-folders.ts';
 
@@ -23,18 +23,19 @@ export async function freezeNoiseFloor(
     outputDir: string;
     modelPath: string | null;
     startupTimeoutS: number | null;
+    sandbox: Sandbox;
   },
 ): Promise<string> {
-  const { stored, outputDir, modelPath, startupTimeoutS } = options;
-  const scene = { stored, class: options.class };
+  const { stored, outputDir, modelPath, startupTimeoutS, sandbox } = options;
+  const scene = { stored, class: options.class, sandbox };
   const size = stored.scenario.classes[options.class];
   const work = join(outputDir, 'folders');
   const workDir = join(work, 'judge');
   await mkdir(workDir, { recursive: true });
-  const { variants, versions } = await placeVariants(ctx, scene, join(work, 'variants'));
+  const { variants, versions, needed } = await placeVariants(ctx, scene, join(work, 'variants'));
   const ports = await portsFor(ctx, {
-    ...{ ...scene, workDir, modelPath, startupTimeoutS },
-    sandbox: sandboxes.get('process'),
+    ...{ ...scene, workDir, modelPath, startupTimeoutS, needed },
+    diskBytes: defaultDiskBytes,
   });
   ports.say(
     `${variants.length} honest variants answer 16 prompts alone, in bursts and at the scenario's temperature.`,

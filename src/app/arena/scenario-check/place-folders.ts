@@ -1,12 +1,13 @@
-import { chmod, copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execPath } from 'node:process';
 import {
   launcherFolder,
+  mountsOfPython,
   type StoredScenario,
   type VariantToMeasure,
 } from '../../../arena/index.ts';
-import { BenchError } from '../../../core/index.ts';
+import { BenchError, packageFile } from '../../../core/index.ts';
 import {
   chooseThreads,
   type EngineContext,
@@ -15,6 +16,7 @@ import {
   pytorchLaunchScript,
 } from '../../../engines/index.ts';
 import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
+import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
 import type { Cheat } from './cheats.ts';
 
@@ -25,27 +27,49 @@ const onCpu = ['--device', 'cpu'];
 interface Scene {
   stored: StoredScenario;
   class: ScenarioClass;
+  /** That it will be judged in. */
+  sandbox: Sandbox;
 }
+
+/** What a folder needs of this machine beside what every launch is given. */
+export type Needed = readonly SandboxMount[];
 
 const sizeOf = ({ stored, class: size }: Scene): ScenarioSize => stored.scenario.classes[size];
 
 /** The reference as a submission: a script that starts it. @throws BenchError PREREQ_* */
-export async function placeReference(ctx: EngineContext, scene: Scene, into: string) {
-  const { reference, maxModelTokens, limits } = sizeOf(scene);
+export async function placeReference(
+  ctx: EngineContext,
+  scene: Scene,
+  into: string,
+): Promise<Needed> {
+  const { reference, maxModelTokens } = sizeOf(scene);
   if (reference.kind === 'launcher') {
     const folder = await launcherFolder(scene.stored.dir, 'reference', scene.class);
     if (folder === null) throw noLauncher(scene, 'reference');
-    return placeCopy(folder, into);
+    await placeCopy(folder, into);
+    return [];
   }
+  const { script, needed } = await pytorchAsSubmission(ctx, scene);
+  await placeScript(into, script(maxModelTokens));
+  return needed;
+}
+
+/** How a launcher starts the reference where its Python and its files are shown, and what is to be shown. */
+async function pytorchAsSubmission(ctx: EngineContext, scene: Scene) {
   const installed = await requireEngine(ctx, 'pytorch');
+  const files = { from: packageFile('assets/pytorch-reference'), to: '/reference' };
+  const server = join(scene.sandbox.placeOf(files), 'serve.py');
+  const device = sizeOf(scene).limits.accelerator === null ? onCpu : [];
   const { cpuCount } = ctx;
-  await placeScript(
-    into,
-    pytorchLaunchScript(installed, {
-      ...{ cpuCount, contextTokens: maxModelTokens },
-      args: limits.accelerator === null ? onCpu : [],
-    }),
-  );
+  return {
+    version: installed.version,
+    needed: [files, ...(await mountsOfPython(installed.path))],
+    script: (contextTokens: number, args: readonly string[] = []) =>
+      pytorchLaunchScript(installed, {
+        ...{ cpuCount, contextTokens, server },
+        args: [...args, ...device],
+      }),
+  };
 }
 
 /**
@@ -53,9 +77,12 @@ export async function placeReference(ctx: EngineContext, scene: Scene, into: str
  * each request in flight and threads that leave the client a core.
  * @throws BenchError PREREQ_ENGINE, USAGE_SCENARIO_FILE
  */
-export async function placeOracle(ctx: EngineContext, scene: Scene, into: string) {
+export async function placeOracle(ctx: EngineContext, scene: Scene, into: string): Promise<Needed> {
   const folder = await launcherFolder(scene.stored.dir, 'oracle', scene.class);
-  if (folder !== null) return placeCopy(folder, into);
+  if (folder !== null) {
+    await placeCopy(folder, into);
+    return [];
+  }
   if (scene.class !== 'small') throw noLauncher(scene, 'oracle');
   await requireEngine(ctx, 'llama.cpp');
   const size = sizeOf(scene);
@@ -64,6 +91,7 @@ export async function placeOracle(ctx: EngineContext, scene: Scene, into: string
   const context = String(slots * size.maxModelTokens);
   const args = ['--parallel', String(slots), '--ctx-size', context, '--threads', String(threads)];
   await placeScript(into, llamaCppScript(args));
+  return [];
 }
 
 const llamaCppScript = (args: readonly string[]) => `#!/bin/sh
@@ -85,9 +113,8 @@ export async function placeVariants(
   ctx: EngineContext,
   scene: Scene,
   into: string,
-): Promise<{ variants: VariantToMeasure[]; versions: Record<string, string> }> {
-  const { reference, maxModelTokens, limits } = sizeOf(scene);
-  const device = limits.accelerator === null ? onCpu : [];
+): Promise<{ variants: VariantToMeasure[]; versions: Record<string, string>; needed: Needed }> {
+  const { reference, maxModelTokens } = sizeOf(scene);
   const variants: VariantToMeasure[] = [];
   const versions: Record<string, string> = {};
   const place = async (id: string, description: string, text: string | null) => {
@@ -98,17 +125,16 @@ export async function placeVariants(
   // A launcher that is its own witness serves a model that no engine of ours knows.
   if (reference.kind === 'launcher' && reference.witness !== 'pytorch') {
     await place('oracle', "the scenario's oracle", null);
-    return { variants, versions };
+    return { variants, versions, needed: [] };
   }
-  const pytorch = await requireEngine(ctx, 'pytorch');
-  versions['pytorch'] = pytorch.version;
-  const bfloat16 = { cpuCount: ctx.cpuCount, contextTokens: maxModelTokens };
+  const { version, script, needed } = await pytorchAsSubmission(ctx, scene);
+  versions['pytorch'] = version;
   await place(
     'pytorch-bfloat16',
     'the PyTorch reference in bfloat16 instead of float32',
-    pytorchLaunchScript(pytorch, { ...bfloat16, args: ['--dtype', 'bfloat16', ...device] }),
+    script(maxModelTokens, ['--dtype', 'bfloat16']),
   );
-  if (scene.class !== 'small') return { variants, versions };
+  if (scene.class !== 'small') return { variants, versions, needed };
   versions['llama.cpp'] = (await requireEngine(ctx, 'llama.cpp')).version;
   const slots = ['--parallel', '8', '--ctx-size', String(8 * maxModelTokens)];
   await place('llama.cpp', 'llama.cpp with its defaults', llamaCppScript([]));
@@ -118,19 +144,22 @@ export async function placeVariants(
     'llama.cpp with 8-bit keys in its cache',
     llamaCppScript(['--cache-type-k', 'q8_0']),
   );
-  return { variants, versions };
+  return { variants, versions, needed };
 }
 
 /** It does nothing. */
 export const placeEmpty = (into: string) => placeScript(into, '#!/bin/sh\n');
 
-/** A cheat in front of the oracle; what everybody may know of the scenario lies beside it. */
+/**
+ * A cheat in front of the oracle; what everybody may know of the scenario lies beside it.
+ * @param stateFile a place that it can write, as it sees it; in a sandbox no launch finds it again
+ */
 export async function placeCheat(
   scene: Scene,
   cheat: Cheat,
   { oracle, stateFile }: { oracle: string; stateFile: string },
   into: string,
-) {
+): Promise<Needed> {
   await mkdir(into, { recursive: true });
   for (const path of cheat.files) await copyFile(path, join(into, basename(path)));
   await cp(oracle, join(into, 'honest'), { recursive: true });
@@ -140,6 +169,8 @@ export async function placeCheat(
     await writeFile(join(into, launcher), `#!/bin/sh\nexec '${execPath}' main.mjs\n`);
   }
   await declareAll(into);
+  // Its Node is this one, and may lie outside of the system's folders.
+  return execPath.startsWith('/usr/') ? [] : [{ from: await realpath(execPath), to: execPath }];
 }
 
 async function placeScript(into: string, text: string) {
