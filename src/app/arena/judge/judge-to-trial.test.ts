@@ -22,6 +22,7 @@ it('commits to its secret before it looks at the submission, or at anything', as
     ...{ outputDir: join(root, 'out'), version: '1', machine: 'm', startupTimeoutS: null },
     ...{ forceEngine: null, storedReference: null, sandbox: sandboxes.get('process') },
     questions: shippedQuestions,
+    diskBytes: 1 << 20,
   });
   await expect(judging).rejects.toMatchObject({ code: 'PREREQ_MODEL_MISSING' });
   expect(said).toEqual([expect.stringMatching(/^Committed to the secret .*SHA-256 [0-9a-f]{64}$/)]);
