@@ -9,7 +9,7 @@ export { judgeSubmission } from './judge/judge-submission.ts';
 export type * from './judge/opinion.ts';
 export type * from './judge/order.ts';
 export type * from './judge/ports.ts';
-export { storableReference } from './judge/stored-reference.ts';
+export { requireModel, storableReference } from './judge/stored-reference.ts';
 export { type TrialLabel, trialOf } from './judge/trial-of.ts';
 export {
   type EnginesFolder,
