@@ -1,6 +1,7 @@
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
-import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { judgeDecided } from './decided.ts';
+import { drawGreedyLengths } from './lengths.ts';
 import { agreementOf, judgeAgreement } from './noise-floor.ts';
 import { percent } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
@@ -25,11 +26,9 @@ export const burstConsistency: Check = {
     let burst: Answer[] = [];
     return {
       async prepare({ size, seedOf, makeAsk }) {
-        const outputTokens = Math.min(48, outputTokensOf(size));
         for (let at = 0; at < 2 * prompts; at++) {
           const seed = seedOf(`burst/${at}`);
-          const inputTokens = shortPromptTokens(size);
-          asks.push(await makeAsk({ seed, inputTokens, outputTokens, temperature: 0 }));
+          asks.push(await makeAsk({ seed, ...drawGreedyLengths(size, seed), temperature: 0 }));
         }
       },
       async probe({ ask }) {
@@ -43,12 +42,15 @@ export const burstConsistency: Check = {
           return notRun(`only ${loaded.tokens.length} tokens in the burst`);
         }
         const told = `tokens that greedy decoding would not choose: ${percent(before)} of ${quiet.tokens.length} alone, ${percent(under)} of ${loaded.tokens.length} in a burst of ${inFlight}`;
+        const decided = judgeDecided(loaded, quiet);
+        if (decided.verdict === 'fail') return fail(`${told}; ${decided.evidence}`);
         if (size.noiseFloor !== undefined && under - before > 0.03) {
           const judged = judgeAgreement(agreementOf(loaded), size.noiseFloor, 'burst');
           return { ...judged, evidence: `${told}; ${judged.evidence}` };
         }
         if (under - before > 0.1) return fail(told);
-        return under - before > 0.03 ? flag(told) : pass(told);
+        const odd = under - before > 0.03 || decided.verdict === 'flag';
+        return odd ? flag(told) : pass(told);
       },
     };
   },

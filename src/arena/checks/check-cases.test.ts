@@ -11,7 +11,16 @@ const size = fakeWorld().order.stored.scenario.classes.small;
 const nothing: Evidence = {
   size,
   oracle: { countTokens: async () => [], countPrompt: async () => 0, score: async () => [] },
-  ...{ timed: [], pairs: [], all: [], traces: [], files: [], model: null },
+  ...{
+    timed: [],
+    pairs: [],
+    canaries: [],
+    gate: [],
+    all: [],
+    traces: [],
+    files: [],
+    model: null,
+  },
   referenceAlike: null,
   weights: { unknown: 'not measured' },
   calls: { untraced: 'nothing was started', byServer: false },

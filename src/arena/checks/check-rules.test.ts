@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeFile } from '../judge/fake-world.fixture.ts';
 import type { CallTrace } from '../judge/ports.ts';
+import { judgeDecided } from './decided.ts';
 import { judgeCalls } from './opened-files.ts';
 import { type FloorTimes, judgeFloor, tokensPerPass } from './physical-floor.ts';
 import { judgePaired } from './quality.ts';
@@ -77,6 +78,37 @@ describe('paired answers', () => {
       { numRuns: 500, seed: 1 },
     );
     expect(failed).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('greedy tokens of two occasions', () => {
+  const token = {
+    ...{ logProb: -1, rank: 0, gapNats: 0, topMarginNats: 5, entropyNats: 1, varianceNats2: 1 },
+  };
+  /** So many that are not the first choice, of 200. */
+  const replayed = (missed: number, topMarginNats: number) => ({
+    answers: 4,
+    tokens: Array.from({ length: 200 }, (_, at) => ({
+      ...token,
+      ...(at < missed && { rank: 1, topMarginNats, gapNats: topMarginNats }),
+    })),
+  });
+
+  it('agree but for near ties, however many', () => {
+    expect(judgeDecided(replayed(60, 1.9), replayed(0, 5)).verdict).toBe('pass');
+  });
+
+  it.each([
+    [5, 'pass'],
+    [10, 'flag'],
+    [30, 'fail'],
+  ] as const)('differ by %i clear ones of 200: %s, whichever side has them', (missed, verdict) => {
+    expect(judgeDecided(replayed(missed, 5), replayed(0, 5)).verdict).toBe(verdict);
+    expect(judgeDecided(replayed(0, 5), replayed(missed, 5)).verdict).toBe(verdict);
+  });
+
+  it('say nothing where hardly any place is clear', () => {
+    expect(judgeDecided(replayed(150, 1), replayed(0, 5)).verdict).toBe('not_run');
   });
 });
 

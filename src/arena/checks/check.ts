@@ -89,6 +89,10 @@ export interface Evidence {
   pairs: readonly AnswerPair[];
   /** Share of the reference's timed answers that begin like another one; null = not known. */
   referenceAlike: number | null;
+  /** Of the timed traffic, in none of the above: requests that can be told right from wrong. */
+  canaries: readonly Answer[];
+  /** Of the quality gate. */
+  gate: readonly Answer[];
   /** Every answer of the judged server: probes, gate and timed. */
   all: readonly Answer[];
   /** A launch each. */

@@ -1,6 +1,8 @@
-/** What a small model knows more often than not: `ask` with the name in its place, and the answers. */
+/** What a small model knows more often than not. */
 export interface FactKind {
   asks: readonly ((name: string) => string)[];
+  /** What an answer begins with, as a sentence. */
+  says: (name: string) => string;
   /** Name and answer. */
   facts: readonly (readonly [string, string])[];
 }
@@ -12,6 +14,7 @@ export const factKinds: readonly FactKind[] = [
       (name) =>
         `Question : What is the capital city of ${name} ? Answer : The capital of ${name} is`,
     ],
+    says: (name) => `The capital of ${name} is`,
     facts: [
       ...([
         ['France', 'Paris'],
@@ -61,6 +64,7 @@ export const factKinds: readonly FactKind[] = [
       (name) =>
         `Question : What is the opposite of the word ${name} ? Answer : The opposite of ${name} is`,
     ],
+    says: (name) => `The opposite of ${name} is`,
     facts: [
       ...([
         ['hot', 'cold'],

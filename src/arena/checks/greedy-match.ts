@@ -1,6 +1,6 @@
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
-import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { drawGreedyLengths } from './lengths.ts';
 import { agreementOf, judgeAgreement } from './noise-floor.ts';
 import { percent } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
@@ -29,9 +29,7 @@ export function createGreedyMatch(onMatch: (match: TokenMatch) => void): Check {
         async prepare({ size, seedOf, makeAsk, reference: server }) {
           for (let at = 0; at < prompts; at++) {
             const seed = seedOf(`greedy/${at}`);
-            const inputTokens = shortPromptTokens(size);
-            const outputTokens = Math.min(48, outputTokensOf(size));
-            asks.push(await makeAsk({ seed, inputTokens, outputTokens, temperature: 0 }));
+            asks.push(await makeAsk({ seed, ...drawGreedyLengths(size, seed), temperature: 0 }));
           }
           if (size.temperature === 0) return;
           const traffic = { arrival: 'burst', maxInFlight: 1, rateRps: null, seed: 0 } as const;

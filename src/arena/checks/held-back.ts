@@ -1,10 +1,12 @@
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, type CheckVerdict, fail, flag, pass } from './check.ts';
-import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { drawLengths } from './lengths.ts';
 import { median, ms } from './numbers.ts';
 import { decodeMs, judgePairs } from './timing-pairs.ts';
 
 const pairs = 8;
+/** Of the longest answer: what is held back of a few tokens does not show. */
+const least = 0.5;
 /** How many times as fast as in the probes tokens may come where speed counts. */
 const fasterFlag = 2;
 const fasterFail = 3;
@@ -23,11 +25,15 @@ export const heldBack: Check = {
     let answers: Answer[] = [];
     return {
       async prepare({ size, seedOf, makeAsk }) {
-        const long = outputTokensOf(size);
         for (let at = 0; at < pairs; at++) {
+          const { inputTokens, outputTokens: long } = drawLengths(
+            size,
+            seedOf(`held-back/${at}`),
+            least,
+          );
           for (const outputTokens of [Math.max(2, Math.floor(long / 8)), long]) {
             const seed = seedOf(`held-back/${at}/${outputTokens}`);
-            asks.push(await makeAsk({ seed, inputTokens: shortPromptTokens(size), outputTokens }));
+            asks.push(await makeAsk({ seed, inputTokens, outputTokens }));
           }
         }
       },

@@ -1,5 +1,6 @@
 import { createRng } from '../../core/index.ts';
 import type { Answer, Ask } from '../judge/ports.ts';
+import { hidden } from './canary-answer.ts';
 import { always, type Check, fail, flag, notRun, pass } from './check.ts';
 import { longPromptTokens } from './lengths.ts';
 import { percent, share } from './numbers.ts';
@@ -31,8 +32,7 @@ export const inputTruncation: Check = {
           asks.push(
             await makeAsk({
               ...{ seed, inputTokens: longPromptTokens(size), outputTokens, temperature: 0 },
-              head: `The secret number is ${needle} .`,
-              tail: 'What is the secret number ? The secret number is',
+              ...hidden(needle),
             }),
           );
         }

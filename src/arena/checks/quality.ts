@@ -11,6 +11,7 @@ import {
   type Preparation,
   pass,
 } from './check.ts';
+import { drawLengths, inputTokensOf } from './lengths.ts';
 import { percent } from './numbers.ts';
 import {
   chanceOf,
@@ -99,8 +100,8 @@ export const distinctOf = (questions: readonly Question[]) =>
 const joinTokens = 2;
 
 /**
- * Questions, each once, and requests of the form of the timed traffic that ask them: as many as are
- * wanted, or as there are. Those too long for the form are left out.
+ * Questions, each once, and requests of form and lengths of the timed traffic that ask them: as many
+ * as are wanted, or as there are. Those too long for their place are left out.
  */
 export async function makeGate(
   count: number,
@@ -112,19 +113,17 @@ export async function makeGate(
     questions: set,
   }: Pick<Preparation, 'size' | 'seedOf' | 'makeAsk' | 'oracle'> & { questions: QuestionSet },
 ): Promise<{ questions: Question[]; asks: Ask[] }> {
-  const [profile] = size.profiles;
-  const inputTokens = profile?.inputTokens.max ?? 64;
-  const outputTokens = profile?.outputTokens.max ?? 64;
   // Most of those that are too long are seen without making a message of them.
-  const isTooLong = async ({ text }: Question) =>
+  const isTooLong = async ({ text }: Question, inputTokens: number) =>
     ((await oracle.countTokens([text]))[0] ?? 0) > inputTokens;
   const questions: Question[] = [];
   const asks: Ask[] = [];
   for (const one of shuffleQuestions(set, seedOf('questions'))) {
     if (asks.length === count) break;
-    if (set.sha256 !== null && (await isTooLong(one))) continue;
     const seed = seedOf(`question/${asks.length}`);
-    const ask = await makeAsk({ seed, inputTokens, outputTokens, tail: one.text });
+    const lengths = drawLengths(size, seed);
+    if (set.sha256 !== null && (await isTooLong(one, lengths.inputTokens))) continue;
+    const ask = await makeAsk({ seed, ...lengths, tail: one.text });
     if (set.sha256 !== null) {
       const tokens = await oracle.countPrompt(ask.messages);
       if (tokens > ask.inputTokens + joinTokens) continue;
@@ -135,7 +134,7 @@ export async function makeGate(
   if (asks.length === 0) {
     throw new BenchError(
       'USAGE_QUESTIONS',
-      `None of the ${set.questions.length} questions of ${set.name} fits into the ${inputTokens} prompt tokens of this scenario.`,
+      `None of the ${set.questions.length} questions of ${set.name} fits into the ${inputTokensOf(size)} prompt tokens of this scenario.`,
       { hint: 'Give shorter ones with --questions FILE, or a scenario with longer prompts.' },
     );
   }
@@ -144,7 +143,10 @@ export async function makeGate(
 
 /** The reference's answers: no longer than it takes to read them. */
 export function askReference(server: AskedServer, asks: readonly Ask[]): Promise<Answer[]> {
-  const short = asks.map((ask) => ({ ...ask, outputTokens: answerTokens }));
+  const short = asks.map((ask) => ({
+    ...ask,
+    outputTokens: Math.min(answerTokens, ask.outputTokens),
+  }));
   const traffic = { arrival: 'burst', maxInFlight: 1, rateRps: null, seed: 0 } as const;
   return server.send({ id: 'gate', asks: short, ...traffic, timed: false });
 }
@@ -157,7 +159,7 @@ export const rightAnswers = (questions: readonly Question[], given: readonly Ans
   });
 
 /** As much of an answer as the reference gave: the rest has chances of its own. */
-const startOf = (text: string) => firstWords.exec(text.trim())?.[0] ?? '';
+export const startOf = (text: string) => firstWords.exec(text.trim())?.[0] ?? '';
 const firstWords = new RegExp(`^(?:\\S+\\s*){1,${answerWords}}`);
 
 /**

@@ -12,6 +12,8 @@ export interface Question {
   answer: string;
   /** `word`: any of the options, anywhere; `letter`: in the form that the question asks for. */
   form: 'word' | 'letter';
+  /** The answer as a sentence, where there is one. */
+  sentence?: string;
 }
 
 /** What the quality gate draws from: different questions, each once. */
@@ -30,13 +32,14 @@ export const leastPower = 0.8;
 export const shippedQuestions: QuestionSet = {
   name: 'facts',
   sha256: null,
-  questions: factKinds.flatMap(({ asks, facts }) =>
+  questions: factKinds.flatMap(({ asks, says, facts }) =>
     asks.flatMap((ask) =>
       facts.map(([name, answer]) => ({
         text: ask(name),
         options: facts.map((one) => one[1]).filter((word) => word !== name),
         answer,
         form: 'word' as const,
+        sentence: `${says(name)} ${answer}`,
       })),
     ),
   ),

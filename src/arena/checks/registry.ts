@@ -1,5 +1,6 @@
 import type { AskedQuestions } from '../../model/index.ts';
 import { burstConsistency } from './burst-consistency.ts';
+import { canaries } from './canaries.ts';
 import { cannedAnswers } from './canned-answers.ts';
 import type { Check } from './check.ts';
 import { failures } from './failures.ts';
@@ -14,6 +15,7 @@ import { physicalFloor } from './physical-floor.ts';
 import { network, survivors } from './processes.ts';
 import { createQuality } from './quality.ts';
 import { relaunch, repeat } from './repeat.ts';
+import { timedConsistency } from './timed-consistency.ts';
 import { tokenDivergence } from './token-divergence.ts';
 import type { TokenMatch } from './token-match.ts';
 import { usage } from './usage.ts';
@@ -35,7 +37,9 @@ export const createChecks = (found: {
   relaunch,
   cannedAnswers,
   inputTruncation,
+  canaries,
   burstConsistency,
+  timedConsistency,
   tokenDivergence,
   network,
   survivors,

@@ -9,7 +9,7 @@ import {
   type Preparation,
   pass,
 } from './check.ts';
-import { outputTokensOf, shortPromptTokens } from './lengths.ts';
+import { drawLengths } from './lengths.ts';
 import { ms, share } from './numbers.ts';
 import { decodeMs } from './timing-pairs.ts';
 
@@ -18,6 +18,8 @@ const prompts = 4;
 const collapsed = 0.2;
 const odd = 0.6;
 const mostOf = 0.75;
+/** Of the longest answer: in a few tokens there is no time to save. */
+const least = 0.5;
 
 /**
  * The same prompt again has to be answered as slowly as one with a nonce: a prefix cache saves its
@@ -64,7 +66,7 @@ export const relaunch: Check = {
     return {
       async prepare(prep) {
         known = await askFresh(prep, 'relaunch/known');
-        fresh = await askFresh(prep, 'relaunch/fresh');
+        fresh = await askFresh(prep, 'relaunch/fresh', 'relaunch/known');
       },
       async probe({ ask }) {
         await ask('relaunch-known', known);
@@ -86,12 +88,16 @@ export const relaunch: Check = {
   },
 };
 
-async function askFresh({ size, seedOf, makeAsk }: Preparation, purpose: string): Promise<Ask[]> {
+/** @param lengths the purpose whose lengths these have too */
+async function askFresh(
+  { size, seedOf, makeAsk }: Preparation,
+  purpose: string,
+  lengths = purpose,
+): Promise<Ask[]> {
   const asks: Ask[] = [];
   for (let at = 0; at < prompts; at++) {
     const seed = seedOf(`${purpose}/${at}`);
-    const inputTokens = shortPromptTokens(size);
-    asks.push(await makeAsk({ seed, inputTokens, outputTokens: outputTokensOf(size) }));
+    asks.push(await makeAsk({ seed, ...drawLengths(size, seedOf(`${lengths}/${at}`), least) }));
   }
   return asks;
 }

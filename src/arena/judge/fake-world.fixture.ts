@@ -68,7 +68,8 @@ const size: ScenarioSize = {
 };
 
 const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '');
-const promptOf = ({ messages }: Ask) => messages.map(({ content }) => content).join(' ');
+const promptOf = ({ messages }: Pick<Ask, 'messages'>) =>
+  messages.map(({ content }) => content).join(' ');
 
 /** Honest: words that depend on prompt and place, in the time that they take, on no clock at all. */
 const honest: FakeServer = { prefillMsPerToken: 1, decodeMs: 10, change: (answer) => answer };
@@ -111,10 +112,15 @@ export function fakeWorld(options: WorldOptions = {}): FakeWorld {
     countTokens: async (texts) => texts.map((text) => wordsOf(text).length),
     countPrompt: async (messages) =>
       wordsOf(messages.map(({ content }) => content).join(' ')).length,
-    score: async (_, reply) =>
-      wordsOf(reply).map((word) => ({
+    score: async ({ messages }, reply) =>
+      wordsOf(reply).map((word, at) => ({
         ...{ logProb: -1, rank: 0, gapNats: 0, topMarginNats: 1, entropyNats: 1, varianceNats2: 1 },
         tailShare: 0.5,
+        // It is sure of what it knows.
+        ...(at === 0 &&
+          word === knownAnswer(promptOf({ messages })) && {
+            ...{ logProb: 0, topMarginNats: 9, entropyNats: 0, varianceNats2: 0 },
+          }),
         ...options.score?.(word),
       })),
   };

@@ -117,8 +117,9 @@ describe('the stages of a judgement', () => {
     [
       'a witness that cannot replay',
       {
-        score: () => {
-          throw new Error('out of memory');
+        score: (word) => {
+          if (word.startsWith('t')) throw new Error('out of memory');
+          return {};
         },
       },
       /token-divergence \(it failed: out of memory\)/,
@@ -160,6 +161,8 @@ describe('the stages of a judgement', () => {
     const { launches } = stored;
     const again = await judge({ order: { storedReference: stored } });
     expect(again.judgement.outcome.kind).toBe('scored');
+    // The reference is asked for the canaries, also where it is not timed.
+    expect(again.check('canaries')).toMatchObject({ verdict: 'pass' });
     expect(again.judgement.reference).toMatchObject({ measured: 'stored', launches });
     const other = { ...stored, aloneP50Ms: 9 * stored.aloneP50Ms };
     const drifted = await judge({ order: { storedReference: other } });
@@ -277,7 +280,8 @@ describe('the questions of the gate', () => {
   });
 
   it('are no gate where the reference itself guesses', async () => {
-    const guesses = (one: Answer) => ({ ...one, text: one.text.replace(/^\S+/, 'A.') });
+    const guesses = (one: Answer) =>
+      one.ask.canary === undefined ? { ...one, text: one.text.replace(/^\S+/, 'A.') } : one;
     const { check, judgement } = await judge({
       order: { questions: set },
       ...{ server: { change: guesses }, reference: { change: guesses } },
@@ -410,6 +414,17 @@ describe('the checks, one way to fail each', () => {
       { server: { change: (one) => ({ ...one, text: Array(32).fill('same').join(' ') }) } },
     ],
     ['token-divergence', { score: () => ({ logProb: -4 }) }],
+    [
+      'timed-consistency',
+      {
+        server: {
+          change: (one, { traffic }) =>
+            traffic.timed ? { ...one, text: one.text.replaceAll('t', 'x') } : one,
+        },
+        // More probable than what the same server says at the gate.
+        score: (word) => (word.startsWith('x') ? { logProb: -0.1, varianceNats2: 0.1 } : {}),
+      },
+    ],
     ['greedy-match', { score: (word) => ({ gapNats: word.startsWith('t1') ? 5 : 0 }) }],
     ['input-truncation', { score: (word) => ({ gapNats: word.startsWith('t') ? 5 : 0 }) }],
     [
@@ -446,6 +461,17 @@ describe('the checks, one way to fail each', () => {
 });
 
 describe('the checks that are not required', () => {
+  it('canaries: fails who misses all that the reference is sure of', async () => {
+    const { judgement, check } = await judge({
+      server: {
+        change: (one, { traffic }) =>
+          traffic.timed ? { ...one, text: one.text.replace(/^\w+/, 'no') } : one,
+      },
+    });
+    expect(check('canaries')).toMatchObject({ verdict: 'fail', required: false });
+    expect(judgement.outcome).toMatchObject({ kind: 'integrity_fail' });
+  });
+
   it('physical-floor: fails what is far below the floor, flags what is a little', async () => {
     // 10 ms a token; 31 tokens behind the first need 3 passes at the least, 8 tokens each.
     const fast = await judge({ passMs: 1000 });

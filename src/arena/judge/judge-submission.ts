@@ -1,5 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { isBenchError, messageOf } from '../../core/index.ts';
 import type {
   AskedQuestions,
@@ -13,7 +12,6 @@ import type {
   Check,
   CheckRun,
   CheckVerdict,
-  CollectedFile,
   Evidence,
   Lab,
   Preparation,
@@ -27,6 +25,7 @@ import { askSecondOpinion } from '../checks/second-opinion.ts';
 import type { TokenMatch } from '../checks/token-match.ts';
 import { findRules } from '../scoring/read-rules.ts';
 import { deriveFinalSeed } from '../trial/commitment.ts';
+import { addCanaries } from './canary-traffic.ts';
 import { type Collected, collectSubmission, NotCollected } from './collect.ts';
 import { mostDrift } from './drift.ts';
 import { engineSeen } from './engine-seen.ts';
@@ -42,10 +41,12 @@ import type {
   ReferenceServer,
 } from './ports.ts';
 import { raiseRate, sideAt, storedSideAt, type TimedSide } from './raise-rate.ts';
+import { readCollected } from './read-collected.ts';
 import { type ReferenceTimed, type SubsetRule, timeReference } from './reference-subset.ts';
+import { rememberScores } from './remember-scores.ts';
 import { speedFigures } from './speed-figures.ts';
 import { groundOf, requireGround, requireModel } from './stored-reference.ts';
-import { makeTimedProfiles, type TimedProfile, trafficOf } from './timed-traffic.ts';
+import { makeTimedProfiles, type TimedProfile, trafficOf, withoutCanaries } from './timed-traffic.ts';
 import { traceSubmission } from './trace-submission.ts';
 
 /** Ends the judging early, with an outcome. */
@@ -238,6 +239,7 @@ class Trial {
   readonly readyMs: number[] = [];
   readonly traces: LaunchTrace[] = [];
   readonly all: Answer[] = [];
+  readonly gate: Answer[] = [];
   timed: TimedSide[] = [];
   /** With a stored reference only what had to be measured again. */
   referenceTimed: (ReferenceTimed & TimedSide)[] = [];
@@ -348,7 +350,7 @@ async function prepare(
     const part = order.devSeed === undefined ? 'final' : 'dev';
     const questions = partOf(set, size.quality?.minQuestions ?? 0, part);
     const prep: Preparation = { size, oracle, reference, questions, seedOf, makeAsk };
-    const profiles = await makeTimedProfiles(size, prep);
+    const profiles = await addCanaries(await makeTimedProfiles(size, prep), prep);
     const rule = { reference: size.reference, terms: await termsOf(order), seedOf };
     const drift: Ask[] = [];
     const outputTokens = Math.min(size.profiles[0]?.outputTokens.max ?? 64, mostDriftTokens);
@@ -450,7 +452,8 @@ function pairsOf({ timed, referenceTimed, referenceAgain }: Trial): AnswerPair[]
   return timed.flatMap(({ traffic, answers }) =>
     answers.flatMap((own, at) => {
       const reference = said.get(traffic.asks[at] as Ask);
-      return reference === undefined ? [] : [{ own, reference }];
+      const isPlain = traffic.asks[at]?.canary === undefined;
+      return reference === undefined || !isPlain ? [] : [{ own, reference }];
     }),
   );
 }
@@ -504,6 +507,7 @@ function labOf(server: LaunchedSubmission, trial: Trial): Lab {
         ...{ rateRps: null, seed: 0, timed: false, patience },
       });
       trial.all.push(...answers);
+      if (id === 'gate') trial.gate.push(...answers);
       return answers;
     },
   };
@@ -519,15 +523,18 @@ async function evidenceOf(
   const { before, after } = trial.model;
   return {
     size,
-    oracle,
-    timed: trial.timed,
+    // What checks have in common is replayed once.
+    oracle: rememberScores(oracle),
+    timed: trial.timed.map(withoutCanaries),
     pairs: pairsOf(trial),
     referenceAlike: alikeOf(order, trial),
+    canaries: trial.timed.flatMap(({ answers }) => answers.filter(({ ask }) => ask.canary)),
+    gate: trial.gate,
     all: trial.all,
     traces: trial.traces,
     weights: trial.weights,
     calls: { untraced: 'the outcome was decided before', byServer: false },
-    files: await readFiles(order.collectDir, trial.collected),
+    files: await readCollected(order.collectDir, trial.collected),
     model: before === null || after === null ? null : { before, after },
     async countOutput(answers) {
       const texts = [...new Set(answers.map(({ text }) => text))].filter(
@@ -543,22 +550,8 @@ async function evidenceOf(
 /** Of the timed answers, or as it was stored with the figures of others. */
 const alikeOf = ({ storedReference }: JudgeOrder, { referenceTimed }: Trial): number | null =>
   storedReference === null
-    ? alikeShare(referenceTimed.flatMap(({ answers }) => answers))
+    ? alikeShare(referenceTimed.map(withoutCanaries).flatMap(({ answers }) => answers))
     : storedReference.alikeShare;
-
-const mostText = 1024 * 1024;
-
-async function readFiles(dir: string, collected: Collected | null): Promise<CollectedFile[]> {
-  const files: CollectedFile[] = [];
-  for (const { path } of collected?.files ?? []) {
-    const file = join(dir, path);
-    const { size: bytes } = await stat(file);
-    const content = bytes > mostText ? null : await readFile(file);
-    const isText = content !== null && !content.includes(0);
-    files.push({ path, bytes, text: isText ? content.toString('utf8') : null });
-  }
-  return files;
-}
 
 async function decide(
   { check, run }: OpenedCheck,

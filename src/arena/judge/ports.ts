@@ -2,7 +2,7 @@ import type { Clock } from '../../core/index.ts';
 import type { ChatMessage, Outcome, TrialGround } from '../../model/index.ts';
 import type { SecondOpinion } from './opinion.ts';
 
-/** One request of the judge. All traffic of a scenario has one form: nothing tells a probe apart. */
+/** One request of the judge. All traffic of a scenario has one template, most of it one form. */
 export interface Ask {
   messages: readonly ChatMessage[];
   /** Prompt tokens as planned, chat template included. */
@@ -10,6 +10,17 @@ export interface Ask {
   outputTokens: number;
   temperature: number;
   ignoreEos: boolean;
+  /** Of one that stands in timed traffic to be checked; for the judge alone, never sent. */
+  canary?: Canary;
+}
+
+/** What a request asks for, where that can be told right from wrong. */
+export interface Canary {
+  answer: string;
+  /** Words that would be an answer; null for a number that the prompt has. */
+  options: readonly string[] | null;
+  /** How probable it is, at the least, that the reference answers it right. */
+  certainty: number;
 }
 
 /** How asks arrive. A burst is all at once, never more than `maxInFlight` at a time. */

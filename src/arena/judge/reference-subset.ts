@@ -46,12 +46,14 @@ export async function timeReference(
   const whole = trafficOf(profile, factor);
   const { subset, kind } = rule.reference;
   const alone = whole.maxInFlight === 1 && whole.arrival === 'burst';
-  const of = whole.asks.length;
+  // Canaries say nothing of its speed.
+  const plain = whole.asks.flatMap(({ canary }, place) => (canary === undefined ? [place] : []));
+  const of = plain.length;
   if (subset === undefined || of <= subset.least || !(alone || kind === 'pytorch')) {
     return { traffic: whole, answers: await server.send(whole), places: null, subset: null };
   }
-  const order = whole.asks
-    .map((_, place) => ({ place, key: rule.seedOf(`subset/${whole.id}/${place}`) }))
+  const order = plain
+    .map((place) => ({ place, key: rule.seedOf(`subset/${whole.id}/${place}`) }))
     .toSorted((a, b) => a.key - b.key || a.place - b.place)
     .map(({ place }) => place);
   const answers: Answer[] = [];

@@ -7,7 +7,8 @@ import { keepsUp, type TimedSide } from './raise-rate.ts';
 const fullLength = 0.9;
 
 /**
- * One profile of one launch; only what ended well and in full length counts.
+ * One profile of one launch; only what ended well and in full length counts. Canaries are work, so they
+ * count in requests per second; they are in no other figure.
  * @param timesOf places of the answers whose times count; null = all. Rates are always of all
  */
 export function speedFigures(
@@ -32,7 +33,8 @@ export function speedFigures(
   const endMs = Math.max(...timed.map(({ answer }) => answer.endMs), 0);
   const validCompletedRps = endMs > 0 ? timed.length / (endMs / 1000) : null;
   const offeredRps = arrival === 'burst' || maxInFlight === 0 ? null : rateRps;
-  const told = timed.filter(({ at }) => timesOf === null || timesOf.has(at));
+  const plain = timed.filter(({ answer }) => answer.ask.canary === undefined);
+  const told = plain.filter(({ at }) => timesOf === null || timesOf.has(at));
   const perRequest = {
     ttftMs: told.map(({ answer }) => answer.ttftMs as number),
     tpotMs: told.flatMap(({ answer, tokens, first }) => {
@@ -56,8 +58,8 @@ export function speedFigures(
           timed.map(({ answer }) => answer),
         )),
     ...(cap && { rateCap: cap }),
-    requests: answers.length,
-    validRequests: timed.length,
+    requests: answers.filter(({ ask }) => ask.canary === undefined).length,
+    validRequests: plain.length,
     perRequest,
   };
 }

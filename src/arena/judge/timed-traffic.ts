@@ -1,13 +1,16 @@
 import { createRng } from '../../core/index.ts';
-import type { LoadProfile, ScenarioSize, TokenRange } from '../../model/index.ts';
+import type { LoadProfile, ScenarioSize } from '../../model/index.ts';
 import type { Preparation } from '../checks/check.ts';
-import type { Ask, Traffic } from './ports.ts';
+import { drawLength } from '../checks/lengths.ts';
+import type { Answer, Ask, Traffic } from './ports.ts';
 import { mostRequests } from './rate-bounds.ts';
 
 /** A profile with all requests that it may come to need. */
 export interface TimedProfile {
   profile: LoadProfile;
   asks: readonly Ask[];
+  /** Beside them, each in front of the ask of that place. */
+  canaries?: readonly { before: number; ask: Ask }[];
   seed: number;
 }
 
@@ -55,12 +58,21 @@ export async function makeTimedProfiles(
 const mostFactor = ({ requests }: LoadProfile) =>
   2 ** Math.max(0, Math.floor(Math.log2(mostRequests / requests)));
 
-/** @param factor 2 = twice the rate, twice the requests */
-export function trafficOf({ profile, asks, seed }: TimedProfile, factor: number): Traffic {
+/**
+ * With its canaries, as many at any rate.
+ * @param factor 2 = twice the rate, twice the requests
+ */
+export function trafficOf(
+  { profile, asks, canaries = [], seed }: TimedProfile,
+  factor: number,
+): Traffic {
   const { id, arrival, requests, maxInFlight, rateRps } = profile;
   return {
     id,
-    asks: asks.slice(0, requests * factor),
+    asks: asks.slice(0, requests * factor).flatMap((ask, at) => {
+      const here = canaries.filter(({ before }) => before * factor === at);
+      return [...here.map((one) => one.ask), ask];
+    }),
     arrival,
     maxInFlight,
     rateRps: rateRps === null ? null : rateRps * factor,
@@ -69,7 +81,14 @@ export function trafficOf({ profile, asks, seed }: TimedProfile, factor: number)
   };
 }
 
-function drawLength({ max, lowShare }: TokenRange, share: number): number {
-  const low = Math.ceil(lowShare * max);
-  return low + Math.floor(share * (max - low + 1));
+/** What was sent in a profile, without its canaries. */
+export function withoutCanaries<T extends { traffic: Traffic; answers: readonly Answer[] }>(
+  side: T,
+): T {
+  const { asks } = side.traffic;
+  return {
+    ...side,
+    traffic: { ...side.traffic, asks: asks.filter(({ canary }) => canary === undefined) },
+    answers: side.answers.filter(({ ask }) => ask.canary === undefined),
+  };
 }
