@@ -84,6 +84,7 @@ describe('paired answers', () => {
 describe('greedy tokens of two occasions', () => {
   const token = {
     ...{ logProb: -1, rank: 0, gapNats: 0, topMarginNats: 5, entropyNats: 1, varianceNats2: 1 },
+    tailShare: 0.5,
   };
   /** So many that are not the first choice, of 200. */
   const replayed = (missed: number, topMarginNats: number) => ({

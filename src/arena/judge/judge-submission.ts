@@ -46,7 +46,12 @@ import { type ReferenceTimed, type SubsetRule, timeReference } from './reference
 import { rememberScores } from './remember-scores.ts';
 import { speedFigures } from './speed-figures.ts';
 import { groundOf, requireGround, requireModel } from './stored-reference.ts';
-import { makeTimedProfiles, type TimedProfile, trafficOf, withoutCanaries } from './timed-traffic.ts';
+import {
+  makeTimedProfiles,
+  type TimedProfile,
+  trafficOf,
+  withoutCanaries,
+} from './timed-traffic.ts';
 import { traceSubmission } from './trace-submission.ts';
 
 /** Ends the judging early, with an outcome. */
