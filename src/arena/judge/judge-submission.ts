@@ -439,7 +439,7 @@ async function compareReference(
   }
   const size = order.stored.scenario.classes[order.class];
   if (order.storedReference === null || size.temperature > 0) return;
-  for (const { traffic } of trial.timed) {
+  for (const { traffic } of trial.timed.map(withoutCanaries)) {
     if (trial.referenceTimed.some((one) => idOf(one) === traffic.id)) continue;
     const some = { ...traffic, asks: sampleOf(traffic.asks, askedAgain), timed: false };
     const answers = await reference.send(some);
