@@ -7,7 +7,8 @@ it('replays answers that ended well, without the rest of a character at their en
   const texts: string[] = [];
   const { ports } = fakeWorld();
   const { oracle } = await ports.startReference();
-  const answer = (text: string, outcome = 'ok') => ({ ask: { messages: [] as unknown[] }, text, outcome }) as Answer;
+  const answer = (text: string, outcome = 'ok') =>
+    ({ ask: { messages: [] }, text, outcome }) as unknown as Answer;
   const answers = ['one\uFFFD', 'a \uFFFD b', '\uFFFD', ''].map((text) => answer(text));
   const replayed = await replay(
     {
