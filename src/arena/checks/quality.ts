@@ -132,9 +132,10 @@ export async function makeGate(
     asks.push(ask);
   }
   if (asks.length === 0) {
+    const inputTokens = inputTokensOf(size);
     throw new BenchError(
       'USAGE_QUESTIONS',
-      `None of the ${set.questions.length} questions of ${set.name} fits into the ${inputTokensOf(size)} prompt tokens of this scenario.`,
+      `None of the ${set.questions.length} questions of ${set.name} fits into the ${inputTokens} prompt tokens of this scenario.`,
       { hint: 'Give shorter ones with --questions FILE, or a scenario with longer prompts.' },
     );
   }
