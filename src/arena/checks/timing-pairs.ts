@@ -1,7 +1,8 @@
+import { binomialCdf } from '../../stats/index.ts';
 import type { Answer } from '../judge/ports.ts';
 import type { CheckVerdict } from './check.ts';
 import { fail, flag, notRun, pass } from './check.ts';
-import { median, ms, percent, share } from './numbers.ts';
+import { ms, share } from './numbers.ts';
 
 /** Two parts of a time, each as the smaller and the larger request of a pair spent it. */
 export interface TimingPair {
@@ -15,10 +16,11 @@ export interface TimingPair {
 const mostOf = 0.75;
 const displaced = 0.8;
 /**
- * Half of it in the median pair is as much. No unrest of a fifth brings an honest server there: what
- * counts as grown is more than half of both times together, so at most 0.4 of it can be unrest.
+ * Half of it in so many pairs as mere unrest, which puts it to either side, brings to the same side
+ * less often than one time in twenty (sign test): 7 of 8, 6 of 6.
  */
 const halfDisplaced = 0.5;
+const byUnrest = 0.05;
 
 /**
  * Of the time that the larger request of each pair took longer, the share that was spent in the
@@ -45,9 +47,9 @@ export function judgePairs(
   const bad = telling.filter((one) => one > displaced).length;
   const told = `in ${share(bad, telling.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other} (${seen})`;
   if (bad >= mostOf * telling.length) return fail(told);
-  const middle = median(telling) ?? 0;
-  if (middle > halfDisplaced) {
-    return fail(`${percent(middle)} of that time in the median pair; ${told}`);
+  const half = telling.filter((one) => one > halfDisplaced).length;
+  if (1 - binomialCdf(half - 1, telling.length, 0.5) < byUnrest) {
+    return fail(`in ${share(half, telling.length)} pairs more than half of that time; ${told}`);
   }
   return bad > 0 ? flag(told) : pass(told);
 }
