@@ -16,7 +16,7 @@ describe('pairs of requests', () => {
     expect(verdict(0.9, 0.9, 0.1, 0.1)).toBe('flag');
   });
 
-  // Two-sided unrest: 7 of 8 heads 3.5 %, 6 of 8 14.5 %, 6 of 6 1.6 %, 5 of 6 10.9 % (scipy 1.17.1, binom.sf).
+  // Two-sided unrest: 7 of 8 heads 3.5 %, 6 of 8 14.5 %, 6 of 6 1.6 %, 5 of 6 10.9 % (Python 3.11, sums of math.comb).
   it.each([
     [7, 8, 'fail'],
     [6, 8, 'pass'],
