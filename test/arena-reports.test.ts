@@ -87,6 +87,7 @@ describe('the speed of a trial', () => {
         tool: { name: 'inferencebench', version: '1' },
         ...{ startedAt: '', endedAt: '', machine: 'm', accepted: true, why: [], parts: [] },
         sandbox: { id: 'bubblewrap', isolates: true },
+        with: { modelPath: null, questionsSha256: null },
         scenario: { id: 'decode', sha256: '', class: 'small' },
         questions: null,
         folders: [

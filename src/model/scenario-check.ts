@@ -69,6 +69,8 @@ export interface ScenarioCheck {
   /** Null = something could not be told, or not everything was tried. */
   accepted: boolean | null;
   why: string[];
+  /** What it was tried with; null = what comes with the scenario. */
+  with: { modelPath: string | null; questionsSha256: string | null };
   parts: ScenarioCheckPart[];
   /** Null = not tried, or the scenario has no questions. */
   questions: QuestionSetCheck | null;

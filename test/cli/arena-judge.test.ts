@@ -15,12 +15,14 @@ beforeAll(() => {
   writeFileSync(join(cwd, 'questions.jsonl'), `${row}\n{"question": "Why?", "options": 2}\n`);
   writeFileSync(join(cwd, 'reference.json'), '{"schema": "other"}');
   writeFileSync(join(cwd, 'words.txt'), 'words');
+  writeFileSync(join(cwd, 'words.gguf'), 'words');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const judge = (...argv: string[]) => runCli(['arena', 'judge', ...argv], { cwd });
 
 describe('bench arena judge says what is wrong before anything is started', () => {
   const given = ['--scenario', 'decode', '--submission', 'submission'];
+  const small = [...given, '--class', 'small', '--sandbox', 'process'];
   test.each([
     ['no scenario', ['--submission', 'submission'], 2, /needs --scenario/],
     ['no submission', ['--scenario', 'decode'], 2, /needs --submission/],
@@ -40,6 +42,19 @@ describe('bench arena judge says what is wrong before anything is started', () =
       2,
       /Cannot read .*x.jsonl/,
     ],
+    [
+      'a model that no engine reads',
+      [...small, '--model-path', 'words.gguf'],
+      3,
+      /words\.gguf": it does not begin as a GGUF file/,
+    ],
+    [
+      'a folder without a model',
+      [...small, '--model-path', 'submission'],
+      3,
+      /submission": it has no config\.json/,
+    ],
+    ['more disk than there is', [...given, '--disk', '99999999'], 2, /--disk: "99999999"/],
     ['questions of a hub', [...given, '--questions', 'hub:a/b'], 2, /downloads no data sets/],
     [
       'questions that are none, by line',

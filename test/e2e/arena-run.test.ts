@@ -37,7 +37,7 @@ describe.skipIf(platform !== 'linux')('bench arena run', () => {
       expect(code).toBe(0);
       const failed = checks.filter(({ verdict }: { verdict: string }) => verdict === 'fail');
       expect(failed).toEqual([]);
-      expect(log).toMatch(/^a toy model\n\{\}\n/);
+      expect(log).toMatch(/^GGUF, a toy model\n\{\}\n/);
       expect(log.match(/^outcome: (scored|regressed)/gm)).toHaveLength(2);
       expect(log).toMatch(/yours, burst: TTFT \d.*4 of 4 valid/);
       const trial = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));

@@ -99,12 +99,28 @@ describe.skipIf(platform !== 'linux')('a check that is interrupted', () => {
     first.child.kill('SIGINT');
     const { code, err } = await first.ended;
     expect(code, err).toBe(130);
-    expect(err).toContain(`--resume ${relative(process.cwd(), output)}`);
+    expect(err).toContain(`--resume ${relative(process.cwd(), output)} in place of`);
     const [empty] = read().folders;
     expect(read()).toMatchObject({ accepted: null, folders: [{ id: 'empty' }] });
     expect(read().why.join()).toContain('launcher-exits');
 
-    const again = spawnCli([...asked, ...only, '--resume', output, '--json']);
+    // Another model, and less than was asked for, are other checks.
+    for (const [other, message] of [
+      [['--model-path', join(root, 'toy.model2')], 'its model is'],
+      [only, '--resume and --only are given together'],
+    ] as const) {
+      writeFileSync(join(root, 'toy.model2'), 'another toy model\n');
+      const refused = await runBench([
+        ...['arena', 'scenario', 'check', scenario, '--resume', output],
+        ...(other === only ? ['--model-path', model] : []),
+        ...other,
+      ]);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.err).toContain(message);
+    }
+    expect(read().folders).toHaveLength(1);
+
+    const again = spawnCli([...asked, '--resume', output, '--json']);
     const { out, err: told } = await again.ended;
     expect(told).toContain('told before: empty');
     expect(told).not.toContain('judging empty');

@@ -30,7 +30,7 @@ export function placeScenario(root: string): { scenario: string; model: string }
   );
   const model = join(root, 'toy');
   mkdirSync(join(model, 'hf'), { recursive: true });
-  writeFileSync(join(model, 'model.gguf'), 'a toy model\n');
+  writeFileSync(join(model, 'model.gguf'), 'GGUF, a toy model\n');
   writeFileSync(join(model, 'hf', 'config.json'), '{}\n');
   return { scenario, model };
 }

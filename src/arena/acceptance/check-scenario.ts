@@ -65,6 +65,7 @@ export async function checkScenario(
   const folders: CheckedFolder[] = [];
   let questions = order.earlier?.questions ?? null;
   const soFar = (): CheckSoFar => ({ ...verdictOf(order, questions, folders), questions, folders });
+  await ports.keep(soFar());
   if (order.parts.includes('questions') && questions === null) {
     questions = await ports.askQuestions();
     await ports.keep(soFar());
@@ -120,12 +121,14 @@ function describe(
   };
 }
 
-/** Each takes about as long as the longest so far; the reference, the slowest of all, is no measure. */
+/** Each takes about as long as the longest that served; the reference, the slowest of all, is no measure. */
 function progress(done: readonly CheckedFolder[], total: number): string {
   const one = done.at(-1) as CheckedFolder;
   const left = total - done.length;
   const longestS = Math.max(
-    ...done.filter(({ part }) => part !== 'reference').map(({ tookS }) => tookS),
+    ...done
+      .filter(({ part, speedup }) => part !== 'reference' && speedup !== null)
+      .map(({ tookS }) => tookS),
   );
   const most = Number.isFinite(longestS) ? `, at most about ${inWords(left * longestS)}` : '';
   const rest = left === 0 ? '' : `; ${left} left${most}`;

@@ -126,7 +126,8 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     flags: '--disk <MiB>',
     group: 'Trial',
     description: 'what the server may write, its own files included; beyond it, it is ended',
-    parse: numberIn({ min: 64, integer: true }),
+    // A file system's files end at 16 TiB.
+    parse: numberIn({ min: 64, max: 8 * 1024 * 1024, integer: true }),
     default: 8192,
   },
   forceEngine: {
@@ -263,7 +264,8 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     flags: '--disk <MiB>',
     group: 'Agent',
     description: 'what the workspace may hold, and each judged server may write',
-    parse: numberIn({ min: 64, integer: true }),
+    // A file system's files end at 16 TiB.
+    parse: numberIn({ min: 64, max: 8 * 1024 * 1024, integer: true }),
     default: 8192,
   },
   repeat: {

@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../../core/index.ts';
 import { convertedModels, type EngineContext, findEngine } from '../../../engines/index.ts';
@@ -79,21 +79,40 @@ async function knownModel(ctx: EngineContext, id: string): Promise<ModelForms> {
 /** A GGUF file, a folder in Hugging Face format, or a folder that has both under these names. */
 async function ownModel(path: string): Promise<ModelForms> {
   if (!(await isThere(path))) {
-    throw new BenchError(
-      'PREREQ_MODEL_MISSING',
-      `--model-path "${path}": there is no such file or folder.`,
-      {
-        hint: "Name a GGUF file or a folder in Hugging Face format, or leave it away for the scenario's model.",
-      },
-    );
+    throw noModel(path, 'there is no such file or folder');
   }
-  if (!(await isFolderAt(path))) return { gguf: path, hf: null };
+  if (!(await isFolderAt(path))) {
+    if (path.endsWith('.gguf')) await requireGguf(path);
+    return { gguf: path, hf: null };
+  }
   const gguf = join(path, ggufName);
   const hf = join(path, hfName);
   const has = { gguf: await isThere(gguf), hf: await isFolderAt(hf) };
+  if (has.gguf) await requireGguf(gguf);
+  const folder = has.hf ? hf : has.gguf ? null : path;
+  if (folder !== null && !(await isThere(join(folder, 'config.json')))) {
+    throw noModel(folder, 'it has no config.json, as a folder in Hugging Face format has');
+  }
   if (!has.gguf && !has.hf) return { gguf: null, hf: path };
   return { gguf: has.gguf ? gguf : null, hf: has.hf ? hf : null };
 }
+
+/** A judge would blame the submission for a file that no engine reads. */
+async function requireGguf(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer.subarray(0, bytesRead).toString('latin1') === 'GGUF') return;
+  } finally {
+    await file.close();
+  }
+  throw noModel(path, 'it does not begin as a GGUF file does');
+}
+
+const noModel = (path: string, why: string) =>
+  new BenchError('PREREQ_MODEL_MISSING', `--model-path "${path}": ${why}.`, {
+    hint: "Name a GGUF file or a folder in Hugging Face format, or leave it away for the scenario's model.",
+  });
 
 const isThere = async (path: string) => (await stat(path).catch(() => null)) !== null;
 const isFolderAt = async (path: string) =>

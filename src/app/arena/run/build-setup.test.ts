@@ -15,7 +15,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function lookAround(scenario: string, startingPoint: 'stub' | null): Promise<string> {
   const folder = join(root, `${scenario}-${startingPoint}`);
   mkdirSync(folder);
-  writeFileSync(join(root, 'model.gguf'), 'weights');
+  writeFileSync(join(root, 'model.gguf'), 'GGUF weights');
   const script = `#!/bin/sh
 cat mission.md start_server.sh
 [ -x start_server.sh ] && echo executable

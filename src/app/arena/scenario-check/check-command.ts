@@ -7,6 +7,7 @@ import {
   type FolderToTry,
   findRules,
   findScenario,
+  lockTrial,
   type StoredReference,
   type StoredScenario,
   scoreTrial,
@@ -31,7 +32,7 @@ import { type ReferenceWanted, readReference } from '../judge/reference-file.ts'
 import { machineOf, requireEmpty } from '../trial-output.ts';
 import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
 import type { ScenarioCheckSettings } from './check-settings.ts';
-import { checkFile, readEarlierCheck } from './earlier-check.ts';
+import { checkFile, readEarlierCheck, requireEarlierCheck } from './earlier-check.ts';
 import { freezeNoiseFloor } from './freeze-noise-floor.ts';
 import {
   type Needed,
@@ -64,8 +65,15 @@ export async function runScenarioCheck(
       hint: 'A check that goes on writes to its own folder: leave --output away.',
     });
   }
+  if (resume !== null && (settings.only !== null || settings.freezeNoiseFloor)) {
+    const other = settings.freezeNoiseFloor ? '--freeze-noise-floor' : '--only';
+    throw new BenchError('USAGE_CONFLICT', `--resume and ${other} are given together.`, {
+      hint: `A check goes on with what was asked for when it was begun: leave ${other} away.`,
+    });
+  }
   const outputDir = resolve(host.cwd, resume ?? settings.output ?? join('arena-results', id));
   if (resume === null) await requireEmpty(outputDir, settings.output);
+  else requireEarlierCheck(outputDir);
   return withContext(
     host,
     async (ctx) => {
@@ -79,9 +87,15 @@ export async function runScenarioCheck(
         host.stdout.write(text);
         return ExitCode.ok;
       }
-      const check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host, sandbox });
-      await rm(join(outputDir, workFolder), { recursive: true, force: true });
-      await writeFileAtomic(join(outputDir, checkFile), asJson(check));
+      const release = await lockTrial(outputDir);
+      let check: ScenarioCheck;
+      try {
+        check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host, sandbox });
+        await rm(join(outputDir, workFolder), { recursive: true, force: true });
+        await writeFileAtomic(join(outputDir, checkFile), asJson(check));
+      } finally {
+        await release();
+      }
       host.stdout.write(
         settings.json
           ? asJson(check)
@@ -97,7 +111,9 @@ export async function runScenarioCheck(
     },
     {
       plain: true,
-      interruptHint: `What was judged is kept. The same command with --resume ${relative(host.cwd, outputDir)} in place of --output goes on.`,
+      interruptHint: settings.freezeNoiseFloor
+        ? 'Nothing of it is kept: it begins anew the next time.'
+        : `What was judged is kept. Go on with --resume ${relative(host.cwd, outputDir)} in place of --output and --only.`,
     },
   );
 }
@@ -130,6 +146,12 @@ function chooseParts(only: readonly string[] | null, cheats: readonly Cheat[]): 
   };
 }
 
+/** Of a check that goes on. */
+function askedThen({ parts, leftOut }: ScenarioCheck, all: Asked): Asked {
+  const tried = parts.includes('cheats') ? all.cheats : [];
+  return { parts, leftOut, cheats: tried.filter(({ id }) => !leftOut.includes(id)) };
+}
+
 async function tryAll(
   ctx: EngineContext,
   options: {
@@ -142,7 +164,7 @@ async function tryAll(
     sandbox: Sandbox;
   },
 ): Promise<ScenarioCheck> {
-  const { stored, settings, asked, outputDir, id, host, sandbox } = options;
+  const { stored, settings, outputDir, id, host, sandbox } = options;
   const size = stored.scenario.classes[settings.class];
   const startedMs = host.clock.wallMs();
   const machine = machineOf(await describeEnvironment());
@@ -153,13 +175,15 @@ async function tryAll(
   const startupTimeoutS = settings.startupTimeout;
   const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
   const questions = await chooseQuestions(scene, { given: settings.questions, cwd: host.cwd }, say);
+  const triedWith = { modelPath, questionsSha256: questions.sha256 };
   const earlier =
     settings.resume === null
       ? null
       : await readEarlierCheck(outputDir, {
-          ...{ version, machine, sandbox: sandbox.id },
-          ...{ sha256: stored.sha256, class: settings.class, questionsSha256: questions.sha256 },
+          ...{ version, machine, sandbox: sandbox.id, with: triedWith },
+          ...{ sha256: stored.sha256, class: settings.class },
         });
+  const asked = earlier === null ? options.asked : askedThen(earlier, options.asked);
   const holdsFor: ReferenceWanted = {
     ...{ version, machine, class: settings.class, nowMs: startedMs },
     ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
@@ -187,6 +211,7 @@ async function tryAll(
     machine,
     sandbox: { id: sandbox.id, isolates: sandbox.isolates },
     scenario: { id: stored.scenario.id, sha256: stored.sha256, class: settings.class },
+    with: triedWith,
     parts: asked.parts,
     leftOut: asked.leftOut,
     ...result,

@@ -23,6 +23,7 @@ const fileSchema = z.object({
   scenario: z.object({ id: z.string(), sha256: z.string(), class: z.enum(['full', 'small']) }),
   accepted: z.boolean().nullable(),
   why: z.array(z.string()),
+  with: z.object({ modelPath: text, questionsSha256: text }),
   parts: z.array(z.enum(scenarioCheckParts)),
   questions: z
     .object({
@@ -59,6 +60,14 @@ const fileSchema = z.object({
   leftOut: z.array(z.string()),
 }) satisfies z.ZodType<ScenarioCheck>;
 
+/** @throws BenchError USAGE_RESUME where no check was begun in a folder */
+export function requireEarlierCheck(dir: string): void {
+  if (existsSync(join(dir, checkFile))) return;
+  throw new BenchError('USAGE_RESUME', `--resume ${dir}: there is no ${checkFile} in it.`, {
+    hint: 'Name the folder that the interrupted check wrote to (its --output).',
+  });
+}
+
 /**
  * What a check that was interrupted left in its folder, if it tried the same thing in the same way.
  * @throws BenchError RESULT_CORRUPT, USAGE_RESUME
@@ -71,15 +80,10 @@ export async function readEarlierCheck(
     sandbox: string;
     sha256: string;
     class: string;
-    questionsSha256: string | null;
+    with: ScenarioCheck['with'];
   },
 ): Promise<ScenarioCheck> {
   const path = join(dir, checkFile);
-  if (!existsSync(path)) {
-    throw new BenchError('USAGE_RESUME', `--resume ${dir}: there is no ${checkFile} in it.`, {
-      hint: 'Name the folder that the interrupted check wrote to (its --output).',
-    });
-  }
   const refuse = (code: 'RESULT_CORRUPT' | 'USAGE_RESUME', why: string) =>
     new BenchError(code, `--resume ${dir}: ${why}.`, {
       hint: 'Start a new check, with another --output.',
@@ -111,9 +115,16 @@ export async function readEarlierCheck(
       `its ${name} is "${had[differs]}", here it is "${wanted[differs]}"`,
     );
   }
-  const { questions } = parsed.data;
-  if (questions !== null && questions.sha256 !== wanted.questionsSha256) {
-    throw refuse('USAGE_RESUME', `its questions are those of ${questions.name}, others are given`);
+  const { modelPath, questionsSha256 } = parsed.data.with;
+  if (questionsSha256 !== wanted.with.questionsSha256) {
+    throw refuse('USAGE_RESUME', 'other questions were asked (--questions)');
+  }
+  if (modelPath !== wanted.with.modelPath) {
+    const named = (path: string | null) => (path === null ? "the scenario's own" : `"${path}"`);
+    throw refuse(
+      'USAGE_RESUME',
+      `its model is ${named(modelPath)}, here it is ${named(wanted.with.modelPath)} (--model-path)`,
+    );
   }
   return parsed.data;
 }
