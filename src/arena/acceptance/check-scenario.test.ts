@@ -136,6 +136,13 @@ describe('checkScenario', () => {
     expect(again.folders.map(({ id }) => id)).toEqual(Object.keys(good));
   });
 
+  it('never keeps less than was told before', async () => {
+    const { questions, folders } = await check({ ...good, oracle: { outcome: 'infra_error' } });
+    const again = await check(good, { earlier: { questions, folders } });
+    const ids = again.kept.map((one) => one.folders.map(({ id }) => id));
+    expect(ids).toEqual([['reference', 'empty', 'usage-inflation'], Object.keys(good)]);
+  });
+
   it('holds the oracle to the score that the reference had before', async () => {
     const { questions, folders } = await check(good);
     const again = await check(

@@ -62,35 +62,39 @@ export async function checkScenario(
   },
   ports: CheckPorts,
 ): Promise<CheckSoFar> {
-  const folders: CheckedFolder[] = [];
+  const told = new Map(
+    (order.earlier?.folders ?? [])
+      .filter(({ verdict }) => verdict !== 'unknown')
+      .map((one) => [one.id, one]),
+  );
   let questions = order.earlier?.questions ?? null;
-  const soFar = (): CheckSoFar => ({ ...verdictOf(order, questions, folders), questions, folders });
+  // In the order asked for, whatever was told first: what an earlier check knew is never left out.
+  const soFar = (): CheckSoFar => {
+    const folders = order.folders.flatMap(({ id }) => told.get(id) ?? []);
+    return { ...verdictOf(order, questions, folders), questions, folders };
+  };
   await ports.keep(soFar());
   if (order.parts.includes('questions') && questions === null) {
     questions = await ports.askQuestions();
     await ports.keep(soFar());
   }
   let { reference } = order;
-  let referenceScore: number | null = null;
   for (const folder of order.folders) {
-    const known = order.earlier?.folders.find(
-      ({ id, verdict }) => id === folder.id && verdict !== 'unknown',
-    );
-    if (known === undefined) {
-      const tried = await ports.judge(folder, reference);
-      reference ??= storableReference(tried.judgement);
-      folders.push(describe(folder, tried, referenceScore));
-      await ports.keep(soFar());
-      ports.say(progress(folders, order.folders.length));
-    } else {
-      folders.push(known);
-    }
-    const checked = folders.at(-1);
-    if (folder.part === 'reference' && checked?.verdict === 'as_expected') {
-      referenceScore = checked.score;
-    }
+    if (told.has(folder.id)) continue;
+    const tried = await ports.judge(folder, reference);
+    reference ??= storableReference(tried.judgement);
+    const checked = describe(folder, tried, referenceScoreOf(told));
+    told.set(folder.id, checked);
+    await ports.keep(soFar());
+    ports.say(progress(checked, soFar().folders, order.folders.length));
   }
   return soFar();
+}
+
+/** Of the reference as a submission; null = not judged, or not as expected. */
+function referenceScoreOf(told: ReadonlyMap<string, CheckedFolder>): number | null {
+  const reference = [...told.values()].find(({ part }) => part === 'reference');
+  return reference?.verdict === 'as_expected' ? reference.score : null;
 }
 
 function describe(
@@ -122,8 +126,7 @@ function describe(
 }
 
 /** Each takes about as long as the longest that served; the reference, the slowest of all, is no measure. */
-function progress(done: readonly CheckedFolder[], total: number): string {
-  const one = done.at(-1) as CheckedFolder;
+function progress(one: CheckedFolder, done: readonly CheckedFolder[], total: number): string {
   const left = total - done.length;
   const longestS = Math.max(
     ...done
@@ -162,7 +165,7 @@ function verdictOf(
     ...scenarioCheckParts.filter((part) => !asked.includes(part)),
     ...order.leftOut,
     // Of a check under way.
-    ...order.folders.slice(folders.length).map(({ id }) => id),
+    ...order.folders.map(({ id }) => id).filter((id) => folders.every((one) => one.id !== id)),
   ];
   const untried = left.length === 0 ? [] : [`not tried: ${left.join(', ')}`];
   const why = [...refused, ...unknown, ...untried];
