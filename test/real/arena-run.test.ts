@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sandboxes } from '../../src/sandbox/index.ts';
-import { bench, eventually, startBench } from './bench-process.ts';
+import { eventually, fetchEngineAndModel, startBench } from './bench-process.ts';
 import { context, obstacle, referenceEnv } from './reference-python.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -29,16 +29,7 @@ describe.skipIf(why !== null)(
       await running?.ended;
       rmSync(dir, { recursive: true, force: true });
     });
-    /** Fetches what a fresh machine lacks: 127 MB, once. */
-    beforeAll(async () => {
-      for (const args of [
-        ['engine', 'install', 'llama.cpp'],
-        ['model', 'pull', 'smollm2-135m'],
-      ]) {
-        const { code, err } = await bench(args);
-        if (code !== 0) throw new Error(`bench ${args.join(' ')}: ${err}`);
-      }
-    }, 10 * minutes);
+    beforeAll(fetchEngineAndModel, 10 * minutes);
 
     it(
       'tries three settings, leaves the best, and is judged with evidence',

@@ -80,3 +80,14 @@ function marked(line: string): number[] {
     }
   });
 }
+
+/** Fetches what a fresh machine lacks: 127 MB, once. */
+export async function fetchEngineAndModel(): Promise<void> {
+  for (const args of [
+    ['engine', 'install', 'llama.cpp'],
+    ['model', 'pull', 'smollm2-135m'],
+  ]) {
+    const { code, err } = await bench(args);
+    if (code !== 0) throw new Error(`bench ${args.join(' ')}: ${err}`);
+  }
+}

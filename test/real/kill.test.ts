@@ -8,7 +8,13 @@ import { createRng } from '../../src/core/index.ts';
 import { createEntryContext } from '../../src/engines/entry-context.ts';
 import { withLock } from '../../src/engines/lock.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { type BenchProcess, bench, eventually, startBench } from './bench-process.ts';
+import {
+  type BenchProcess,
+  bench,
+  eventually,
+  fetchEngineAndModel,
+  startBench,
+} from './bench-process.ts';
 import {
   createPlayground,
   type IsolationKind,
@@ -27,15 +33,8 @@ const dir = mkdtempSync(join(tmpdir(), 'bench-kill-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 let playground: Playground;
-/** Fetches what a fresh machine lacks: 127 MB, once. */
 beforeAll(async () => {
-  for (const args of [
-    ['engine', 'install', 'llama.cpp'],
-    ['model', 'pull', 'smollm2-135m'],
-  ]) {
-    const { code, err } = await bench(args);
-    if (code !== 0) throw new Error(`bench ${args.join(' ')}: ${err}`);
-  }
+  await fetchEngineAndModel();
   playground = createPlayground(dir);
 }, 600_000);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputTokensOf, type RequestRecord } from '../../src/model/index.ts';
 import { readEnvelope, readLevels } from '../../src/results/index.ts';
-import { bench, eventually, startBench } from './bench-process.ts';
+import { bench, eventually, fetchEngineAndModel, startBench } from './bench-process.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'bench-real-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -24,16 +24,7 @@ const offline = {
   HTTPS_PROXY: closed,
 };
 
-/** Fetches what a fresh machine lacks: 127 MB, once. */
-beforeAll(async () => {
-  for (const args of [
-    ['engine', 'install', 'llama.cpp'],
-    ['model', 'pull', 'smollm2-135m'],
-  ]) {
-    const { code, err } = await bench(args);
-    if (code !== 0) throw new Error(`bench ${args.join(' ')}: ${err}`);
-  }
-}, 600_000);
+beforeAll(fetchEngineAndModel, 600_000);
 
 async function recordsOf(output: string): Promise<RequestRecord[]> {
   const levels = await readLevels(output, await readEnvelope(output));

@@ -240,3 +240,13 @@ function knownAnswer(prompt: string): string | null {
     facts.find(([name]) => new RegExp(` of(?: the word)? ${name} \\?`).test(prompt))?.[1] ?? null
   );
 }
+
+/** Of a trial about it. */
+export const label = {
+  ...{ trialId: 't', startedAt: '', endedAt: '', version: '0', machine: 'm' },
+  entry: {
+    agent: { id: 'a', version: null },
+    ...{ harness: null, model: null, promptSha256: null, forcedEngine: null },
+  },
+  ...{ seeds: { dev: 1, eval: 2 }, agentPhase: null, bestVerified: null },
+};

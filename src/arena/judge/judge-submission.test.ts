@@ -5,7 +5,7 @@ import type { Question, QuestionSet } from '../checks/questions.ts';
 import { findRules } from '../scoring/read-rules.ts';
 import { scoreTrial } from '../scoring/score-trial.ts';
 import { trialSchema } from '../trial/trial-schema.ts';
-import { fakeFile, fakeWorld, type WorldOptions } from './fake-world.fixture.ts';
+import { fakeFile, fakeWorld, label, type WorldOptions } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
 import type { StoredReference } from './order.ts';
 import { judgeStages } from './order.ts';
@@ -22,15 +22,6 @@ async function judge(options: WorldOptions = {}) {
 }
 
 const stopped = { sweptPids: [], survivors: [], stillAnswered: false, reachedLimits: [] };
-
-const label = {
-  ...{ trialId: 't', startedAt: '', endedAt: '', version: '0', machine: 'm' },
-  entry: {
-    agent: { id: 'a', version: null },
-    ...{ harness: null, model: null, promptSha256: null, forcedEngine: null },
-  },
-  ...{ seeds: { dev: 1, eval: 2 }, agentPhase: null, bestVerified: null },
-};
 
 describe('the stages of a judgement', () => {
   it('goes through all of them with an honest server, each launch fresh, and scores it', async () => {

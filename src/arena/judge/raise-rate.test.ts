@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoadProfile } from '../../model/index.ts';
 import { findRules } from '../scoring/read-rules.ts';
 import { scoreTrial } from '../scoring/score-trial.ts';
-import { fakeWorld } from './fake-world.fixture.ts';
+import { fakeWorld, label } from './fake-world.fixture.ts';
 import { judgeSubmission } from './judge-submission.ts';
 import type { JudgeOrder, StoredReference } from './order.ts';
 import type { Answer, Traffic } from './ports.ts';
@@ -49,15 +49,6 @@ async function race(
   }));
   return { judgement, sent, figures, limited, trial, own };
 }
-
-const label = {
-  ...{ trialId: 't', startedAt: '', endedAt: '', version: '0', machine: 'm' },
-  entry: {
-    agent: { id: 'a', version: null },
-    ...{ harness: null, model: null, promptSha256: null, forcedEngine: null },
-  },
-  ...{ seeds: { dev: 1, eval: 2 }, agentPhase: null, bestVerified: null },
-};
 
 /** What both sides were timed at. */
 const both = (offeredRps: number, requests: number, rateLimited = false) =>
