@@ -7,45 +7,6 @@ import { judgeCalls } from './opened-files.ts';
 import { type FloorTimes, judgeFloor, tokensPerPass } from './physical-floor.ts';
 import { judgePaired } from './quality.ts';
 import { parseAnswer, shippedQuestions, shuffleQuestions } from './questions.ts';
-import { judgePairs } from './timing-pairs.ts';
-
-const words = { honest: 'a', other: 'b', larger: 'c' };
-/** An honest pair: the larger request takes longer where it should; everything may be slowed down. */
-const honestPair = fc
-  .record({
-    base: fc.double({ min: 1, max: 500, noNaN: true }),
-    more: fc.double({ min: 0, max: 5000, noNaN: true }),
-    other: fc.double({ min: 0, max: 200, noNaN: true }),
-    unrest: fc.double({ min: 1, max: 1.2, noNaN: true }),
-  })
-  .map(({ base, more, other, unrest }) => ({
-    honest: [base, base + more] as const,
-    other: [other, other * unrest] as const,
-  }));
-
-describe('pairs of times', () => {
-  it('never fail where the time lies in its place, however much each pair was slowed', () => {
-    fc.assert(
-      fc.property(fc.array(honestPair, { minLength: 4, maxLength: 8 }), (pairs) => {
-        expect(judgePairs(pairs, words).verdict).not.toBe('fail');
-      }),
-    );
-  });
-
-  it('fail where it lies in the other, and still do with one odd pair of four', () => {
-    const cheat = { honest: [5, 5], other: [10, 200] } as const;
-    expect(judgePairs([cheat, cheat, cheat, cheat], words).verdict).toBe('fail');
-    const odd = { honest: [5, 205], other: [10, 10] } as const;
-    expect(judgePairs([cheat, cheat, cheat, odd], words).verdict).toBe('fail');
-    expect(judgePairs([cheat, odd, odd, odd], words).verdict).toBe('flag');
-  });
-
-  it('say nothing where nothing grew', () => {
-    const same = { honest: [50, 51], other: [10, 12] } as const;
-    expect(judgePairs([same, same, same, same], words).verdict).toBe('pass');
-    expect(judgePairs([], words).verdict).toBe('not_run');
-  });
-});
 
 describe('paired answers', () => {
   const answers = (right: number, n = 62) => Array.from({ length: n }, (_, at) => at < right);

@@ -1,13 +1,19 @@
 import type { Answer, Ask } from '../judge/ports.ts';
-import { always, type Check, type CheckVerdict, notRun } from './check.ts';
+import { always, type Check, notRun } from './check.ts';
 import { drawLengths, longPromptTokens } from './lengths.ts';
-import { firstGapMs, judgePairs } from './timing-pairs.ts';
+import {
+  askRounds,
+  firstGapMs,
+  judgePairs,
+  mostRounds,
+  type PairsVerdict,
+  pairsPerRound,
+} from './timing-pairs.ts';
 
-const rounds = 4;
 /** Enough for a second chunk also where chunks are large. */
 const outputTokens = 24;
-/** Of a round: a prompt of a quarter of the tokens, one of the timed traffic's form, a long one. */
-const perRound = 3;
+/** Of a triple: a prompt of a quarter of the tokens, one of the timed traffic's form, a long one. */
+const perTriple = 3;
 
 /**
  * The prompt has to be read before the first token: a chunk that comes earlier says nothing of the
@@ -23,7 +29,7 @@ export const firstChunk: Check = {
     let answers: Answer[] = [];
     return {
       async prepare({ size, seedOf, makeAsk }) {
-        for (let at = 0; at < rounds; at++) {
+        for (let at = 0; at < mostRounds * pairsPerRound; at++) {
           const timed = drawLengths(size, seedOf(`first-chunk/${at}`));
           const all = [
             { inputTokens: Math.ceil(timed.inputTokens / 4), outputTokens },
@@ -36,31 +42,38 @@ export const firstChunk: Check = {
         }
       },
       async probe({ ask }) {
-        answers = await ask('first-chunk', asks);
+        answers = await askRounds(ask, 'first-chunk', asks, judgeBoth);
       },
       async verdict() {
-        const [quarter, whole] = [judgeFrom(answers, 0), judgeFrom(answers, 1)];
-        return whole.verdict === 'fail' || quarter.verdict === 'pass' ? whole : quarter;
+        const { verdict, evidence } = judgeBoth(answers);
+        return { verdict, evidence };
       },
     };
   },
 };
 
-/** A prompt of each round against the next longer one. */
-function judgeFrom(answers: readonly Answer[], place: number): CheckVerdict {
-  const pairs = Array.from({ length: rounds }, (_, at) => {
-    const from = perRound * at + place;
+/** The worse of the two. */
+function judgeBoth(answers: readonly Answer[]): PairsVerdict {
+  const both = [judgeFrom(answers, 0), judgeFrom(answers, 1)] as const;
+  const [quarter, whole] = both;
+  const worse = whole.verdict === 'fail' || quarter.verdict === 'pass' ? whole : quarter;
+  return { ...worse, clear: worse.verdict === 'fail' || both.every(({ clear }) => clear) };
+}
+
+/** A prompt of each triple against the next longer one. */
+function judgeFrom(answers: readonly Answer[], place: number): PairsVerdict {
+  const pairs = Array.from({ length: answers.length / perTriple }, (_, at) => {
+    const from = perTriple * at + place;
     return answers.slice(from, from + 2);
   }).flatMap(([short, long]) => {
-    const told = [short, long].map((one) => ({
-      ttft: one?.ttftMs ?? null,
-      gap: one === undefined ? null : firstGapMs(one),
-    }));
-    const [a, b] = told;
-    if (a?.ttft == null || b?.ttft == null || a.gap === null || b.gap === null) return [];
-    return [{ honest: [a.ttft, b.ttft], other: [a.gap, b.gap] } as const];
+    const [a, b] = [short?.ttftMs, long?.ttftMs];
+    if (short === undefined || long === undefined || a == null || b == null) return [];
+    const [gap, longGap] = [firstGapMs(short), firstGapMs(long)];
+    const extraTokens = long.ask.inputTokens - short.ask.inputTokens;
+    if (gap === null || longGap === null || extraTokens <= 0) return [];
+    return [{ honest: [a, b], other: [gap, longGap], extraTokens } as const];
   });
-  if (pairs.length === 0) return notRun('no probe had two chunks');
+  if (pairs.length === 0) return { ...notRun('no probe had two chunks'), clear: false };
   return judgePairs(pairs, {
     honest: 'time to the first chunk of a short and a longer prompt',
     other: 'the gap behind the first chunk',

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgePairs, type TimingPair } from './timing-pairs.ts';
+import { createRng } from '../../core/index.ts';
+import type { Answer, Ask } from '../judge/ports.ts';
+import { askRounds, judgePairs, mostRounds, type TimingPair } from './timing-pairs.ts';
 
 const words = { honest: 'decoding', other: 'the first token', larger: 'a long answer' };
 
@@ -7,32 +10,127 @@ const words = { honest: 'decoding', other: 'the first token', larger: 'a long an
 const pair = (share: number): TimingPair => ({
   honest: [10, 10 + 100 * (1 - share)],
   other: [10, 10 + 100 * share],
+  extraTokens: 50,
 });
-const verdict = (...shares: number[]) => judgePairs(shares.map(pair), words).verdict;
+const shares = (bad: number, all: number) =>
+  Array.from({ length: all }, (_, at) => pair(at < bad ? 0.9 : 0.1));
 
 describe('pairs of requests', () => {
-  it('fail where most of the time is in the wrong place in three of four', () => {
-    expect(verdict(0.9, 0.9, 0.9, 0.1)).toBe('fail');
-    expect(verdict(0.9, 0.9, 0.1, 0.1)).toBe('flag');
-  });
-
-  // Two-sided unrest: 7 of 8 heads 3.5 %, 6 of 8 14.5 %, 6 of 6 1.6 %, 5 of 6 10.9 % (Python 3.11, sums of math.comb).
+  // One side of a fair coin (Python 3.11, sums of math.comb): 8 of 8 0.39 %, 7 of 8 3.5 %, 7 of 7
+  // 0.78 %; 14 of 16 0.21 %, 13 of 16 1.1 %; 24 of 32 0.35 %, 23 of 32 1.0 %. The other side: 1 of
+  // 8 3.5 %, 2 of 8 14 %; 10 of 32 2.5 %, 11 of 32 5.5 %.
   it.each([
-    [7, 8, 'fail'],
-    [6, 8, 'pass'],
-    [6, 6, 'fail'],
-    [5, 6, 'pass'],
-    [4, 4, 'pass'],
-  ])('%i of %i with more than half of it: %s', (half, all, expected) => {
-    const shares = Array.from({ length: all }, (_, at) => (at < half ? 0.7 : 0.2));
-    expect(verdict(...shares)).toBe(expected);
+    [8, 8, 'fail', true],
+    [7, 7, 'flag', false],
+    [7, 8, 'flag', false],
+    [5, 8, 'flag', false],
+    [4, 8, 'pass', false],
+    [2, 8, 'pass', false],
+    [1, 8, 'pass', true],
+    [14, 16, 'fail', true],
+    [13, 16, 'flag', false],
+    [24, 32, 'fail', true],
+    [23, 32, 'flag', false],
+    [11, 32, 'pass', false],
+    [10, 32, 'pass', true],
+  ])('%i of %i with most of it in the wrong place: %s, clear: %s', (bad, all, verdict, clear) => {
+    expect(judgePairs(shares(bad, all), words)).toMatchObject({ verdict, clear });
   });
 
-  it('say nothing where the larger request took hardly longer', () => {
-    const same: TimingPair = { honest: [100, 101], other: [100, 120] };
+  it('fail for 40 % of it, not for the 30 % that large chunks put there', () => {
+    expect(judgePairs(Array(8).fill(pair(0.4)), words).verdict).toBe('fail');
+    expect(judgePairs(Array(8).fill(pair(0.3)), words).verdict).toBe('pass');
+  });
+
+  it('know what a token costs: pairs may be of any lengths', () => {
+    const long = { ...pair(0.4), extraTokens: 25 };
+    // Twice as dear a token as elsewhere, as where the machine was busy: 40 ms are not much of 200.
+    expect(judgePairs([...Array(7).fill(pair(0.1)), long], words).verdict).toBe('pass');
+    const short: TimingPair = { honest: [10, 22], other: [10, 18], extraTokens: 10 };
+    expect(judgePairs([...Array(4).fill(pair(0.4)), ...Array(4).fill(short)], words).verdict).toBe(
+      'fail',
+    );
+  });
+
+  it('say nothing where the larger request took hardly longer, or none was answered', () => {
+    const same: TimingPair = { honest: [100, 101], other: [100, 120], extraTokens: 50 };
     expect(judgePairs([same, same, same, pair(0.9)], words)).toMatchObject({
       verdict: 'pass',
+      clear: true,
       evidence: expect.stringContaining('hardly longer'),
     });
+    expect(judgePairs([], words)).toMatchObject({ verdict: 'not_run', clear: false });
+  });
+
+  it('never fail where the time lies in its place, however much each pair was slowed', () => {
+    const honest = fc
+      .record({
+        base: fc.double({ min: 1, max: 500, noNaN: true }),
+        more: fc.double({ min: 100, max: 5000, noNaN: true }),
+        other: fc.double({ min: 0, max: 100, noNaN: true }),
+        unrest: fc.double({ min: 1, max: 1.2, noNaN: true }),
+        extraTokens: fc.constant(50),
+      })
+      .map(({ base, more, other, unrest, extraTokens }) => ({
+        honest: [base, base + more] as const,
+        other: [other, other * unrest] as const,
+        extraTokens,
+      }));
+    fc.assert(
+      fc.property(fc.array(honest, { minLength: 8, maxLength: 32 }), (pairs) => {
+        expect(judgePairs(pairs, words).verdict).not.toBe('fail');
+      }),
+    );
+  });
+});
+
+describe('rounds of pairs', () => {
+  const asks = Array.from({ length: 64 }, (_, at) => ({ outputTokens: at }) as Ask);
+  const answer = (ask: Ask) => ({ ask }) as Answer;
+
+  it('end with the first clear verdict, and after four', async () => {
+    for (const clearAt of [1, 2, 4, 9]) {
+      const sizes: number[] = [];
+      const answers = await askRounds(
+        async (_, some) => {
+          sizes.push(some.length);
+          return some.map(answer);
+        },
+        'held-back',
+        asks,
+        (all) => ({ verdict: 'pass', evidence: '', clear: all.length >= 16 * clearAt }),
+      );
+      expect(sizes).toEqual(Array(Math.min(clearAt, mostRounds)).fill(16));
+      expect(answers.map((one) => one.ask)).toEqual(asks.slice(0, answers.length));
+    }
+  });
+
+  /** Each time is slowed by up to as much as the whole difference, one in three by thrice that. */
+  const judged = (share: number, seed: number) => {
+    const rng = createRng(seed, 'unrest');
+    const unrest = () => 100 * rng.next() * (rng.next() < 1 / 3 ? 3 : 1);
+    const all: TimingPair[] = [];
+    for (let round = 0; round < mostRounds; round++) {
+      for (let at = 0; at < 8; at++) {
+        const { honest, other, extraTokens } = pair(share);
+        all.push({
+          honest: [honest[0] + unrest(), honest[1] + unrest()],
+          other: [other[0] + unrest(), other[1] + unrest()],
+          extraTokens,
+        });
+      }
+      const found = judgePairs(all, words);
+      if (found.clear) return found.verdict;
+    }
+    return judgePairs(all, words).verdict;
+  };
+  const failed = (share: number) =>
+    Array.from({ length: 400 }, (_, seed) => judged(share, seed)).filter((one) => one === 'fail')
+      .length / 400;
+
+  it('fail an honest server on a machine full of unrest in at most 2 of 100, and most cheats there', () => {
+    expect(failed(0)).toBeLessThanOrEqual(0.02);
+    expect(failed(1)).toBeGreaterThan(0.5);
+    console.log(failed(0), failed(0.5), failed(0.7), failed(1));
   });
 });
