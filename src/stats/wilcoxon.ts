@@ -4,6 +4,12 @@ export interface RankTest {
   smallestP: number;
 }
 
+export interface RankSumTest extends RankTest {
+  /** One-sided: that `b` comes out so large, and so small, where both are alike. */
+  largerP: number;
+  smallerP: number;
+}
+
 /**
  * Wilcoxon's signed-rank test, two-sided and exact (Wilcoxon 1945): zero differences are left out,
  * equal magnitudes get their mean rank, and the distribution is the conditional one given the
@@ -31,12 +37,12 @@ export function signedRankTest(differences: readonly number[]): RankTest | null 
 }
 
 /**
- * Wilcoxon's rank-sum test of two independent samples (Mann & Whitney 1947), two-sided, exact given
- * the ranks; ties get their mean rank.
+ * Wilcoxon's rank-sum test of two independent samples (Mann & Whitney 1947), exact given the
+ * ranks; ties get their mean rank.
  *
  * @returns null where a sample is empty
  */
-export function rankSumTest(a: readonly number[], b: readonly number[]): RankTest | null {
+export function rankSumTest(a: readonly number[], b: readonly number[]): RankSumTest | null {
   if (a.length === 0 || b.length === 0) return null;
   const all = [...a, ...b];
   const ranks = doubledRanks(all, 1e-12 * Math.max(...all.map(Math.abs)));
@@ -55,17 +61,25 @@ export function rankSumTest(a: readonly number[], b: readonly number[]): RankTes
   const counts = ways[b.length] as Float64Array;
   const choices = counts.reduce((sum, count) => sum + count, 0);
   const shares = counts.map((count) => count / choices);
-  return { p: twoSided(shares, observed), smallestP: Math.min(1, 2 / choices) };
+  return {
+    ...{ p: twoSided(shares, observed), smallestP: Math.min(1, 2 / choices) },
+    ...tails(shares, observed),
+  };
 }
 
 function twoSided(shares: Float64Array, observed: number): number {
-  let below = 0;
-  let above = 0;
+  const { largerP, smallerP } = tails(shares, observed);
+  return Math.min(1, 2 * Math.min(largerP, smallerP));
+}
+
+function tails(shares: Float64Array, observed: number): { largerP: number; smallerP: number } {
+  let smallerP = 0;
+  let largerP = 0;
   shares.forEach((share, s) => {
-    if (s <= observed) below += share;
-    if (s >= observed) above += share;
+    if (s <= observed) smallerP += share;
+    if (s >= observed) largerP += share;
   });
-  return Math.min(1, 2 * Math.min(below, above));
+  return { largerP, smallerP };
 }
 
 /** Twice the ranks, whole numbers also where ties share one. */

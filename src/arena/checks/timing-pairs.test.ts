@@ -13,24 +13,29 @@ const pair = (share: number): TimingPair => ({
   extraTokens: 50,
 });
 const shares = (bad: number, all: number) =>
-  Array.from({ length: all }, (_, at) => pair(at < bad ? 0.9 : 0.1));
+  Array.from({ length: all }, (_, at) => {
+    const { honest, other, extraTokens } = pair(at < bad ? 0.9 : 0.1);
+    // No two alike.
+    return { honest, other: [other[0] + 1e-3 * at, other[1] + 1e-3 * at] as const, extraTokens };
+  });
 
 describe('pairs of requests', () => {
-  // One side of a fair coin (Python 3.11, sums of math.comb): 8 of 8 0.39 %, 7 of 8 3.5 %, 7 of 7
-  // 0.78 %; 14 of 16 0.21 %, 13 of 16 1.1 %; 24 of 32 0.35 %, 23 of 32 1.0 %. The other side: 1 of
-  // 8 3.5 %, 2 of 8 14 %; 10 of 32 2.5 %, 11 of 32 5.5 %.
+  // One-sided p of so many large and so many small ones (SciPy 1.17.1, mannwhitneyu, exact): 7 of 8
+  // 0.0052, 6 of 8 0.052; 12 of 16 0.0076, 13 of 16 0.00097, 11 of 16 0.037, 10 of 16 0.12; 22 of 32
+  // 0.0047, 21 of 32 0.016, the other way 10 of 32 0.0047, 11 of 32 0.016.
   it.each([
     [8, 8, 'fail', true],
-    [7, 7, 'flag', false],
     [7, 8, 'flag', false],
-    [5, 8, 'flag', false],
-    [4, 8, 'pass', false],
+    [6, 8, 'pass', false],
     [2, 8, 'pass', false],
-    [1, 8, 'pass', true],
-    [14, 16, 'fail', true],
-    [13, 16, 'flag', false],
-    [24, 32, 'fail', true],
-    [23, 32, 'flag', false],
+    [1, 8, 'pass', false],
+    [0, 8, 'pass', true],
+    [13, 16, 'fail', true],
+    [12, 16, 'flag', false],
+    [11, 16, 'flag', false],
+    [10, 16, 'pass', false],
+    [22, 32, 'fail', true],
+    [21, 32, 'flag', false],
     [11, 32, 'pass', false],
     [10, 32, 'pass', true],
   ])('%i of %i with most of it in the wrong place: %s, clear: %s', (bad, all, verdict, clear) => {
@@ -56,7 +61,7 @@ describe('pairs of requests', () => {
     const same: TimingPair = { honest: [100, 101], other: [100, 120], extraTokens: 50 };
     expect(judgePairs([same, same, same, pair(0.9)], words)).toMatchObject({
       verdict: 'pass',
-      clear: true,
+      clear: false,
       evidence: expect.stringContaining('hardly longer'),
     });
     expect(judgePairs([], words)).toMatchObject({ verdict: 'not_run', clear: false });
@@ -125,12 +130,11 @@ describe('rounds of pairs', () => {
     return judgePairs(all, words).verdict;
   };
   const failed = (share: number) =>
-    Array.from({ length: 400 }, (_, seed) => judged(share, seed)).filter((one) => one === 'fail')
-      .length / 400;
+    Array.from({ length: 50 }, (_, seed) => judged(share, seed)).filter((one) => one === 'fail')
+      .length / 50;
 
   it('fail an honest server on a machine full of unrest in at most 2 of 100, and most cheats there', () => {
     expect(failed(0)).toBeLessThanOrEqual(0.02);
     expect(failed(1)).toBeGreaterThan(0.5);
-    console.log(failed(0), failed(0.5), failed(0.7), failed(1));
   });
 });

@@ -43,7 +43,7 @@ describe('lengths of probes', () => {
     const { asksOf, size } = await judged();
     const timedForm = inRange(size);
     const firstChunk = asksOf('first-chunk').map(timedForm);
-    expect(firstChunk).toEqual(Array(4).fill([false, true, false]).flat());
+    expect(firstChunk).toEqual(Array(8).fill([false, true, false]).flat());
     expect(asksOf('held-back').map(timedForm)).toEqual(Array(8).fill([false, true]).flat());
   });
 
