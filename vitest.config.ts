@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // Two cores are shared with servers that tests start: more workers only make times noisier.
     maxWorkers: 2,
+    globalSetup: './test/temp-folder.ts',
     projects: [
       {
         extends: true,
