@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { BenchError, messageOf, redactText, sleepMs } from '../core/index.ts';
 import type { EngineContext } from './context.ts';
 import { throwIfAborted } from './context.ts';
-import { askHttp, jsonOf } from './http-json.ts';
+import { askHttp, type HttpReply, jsonOf } from './http-json.ts';
 
 /** When each stage was reached, milliseconds since the start of the process. */
 export interface ReadinessTimes {
@@ -27,8 +27,13 @@ export interface ReadinessOptions {
   timeoutMs: number;
   /** Paths under the root that say "ready" with 200, in order of preference. */
   healthPaths: readonly string[];
-  /** Status codes of these pages that no waiting mends. Absent: none. */
+  /** Status codes that no waiting mends. Absent: none. */
   refusals?: readonly number[];
+  /**
+   * What the generation may come from. `any`: `/v1/completions`, or chat where there is no such page.
+   * `chat-stream`: `/v1/chat/completions` asked for a stream, and nothing else. Absent: `any`.
+   */
+  generation?: 'any' | 'chat-stream';
   /** Rejects when the process ends first; the error is passed on. */
   died: Promise<never>;
 }
@@ -56,7 +61,7 @@ export async function waitUntilReady(
       throwIfAborted(ctx);
       if (leftMs() <= 0) break;
       const problem = await attempt().catch((error: unknown) => {
-        if (error instanceof Refused) throw notReady(stage, options, error.message);
+        if (error instanceof Refused) throw refused(stage, options, error.message);
         return messageOf(error);
       });
       if (problem === null) return elapsedMs();
@@ -64,7 +69,8 @@ export async function waitUntilReady(
       if (last === null || leftMs() > 0) last = problem;
       await sleepMs(ctx.clock, 25, ctx.signal);
     }
-    throw notReady(stage, options, last ?? 'nothing yet');
+    const listed = stage === 'generation' ? await listedInstead(options) : '';
+    throw notReady(stage, options, `${last ?? 'nothing yet'}${listed}`);
   };
   const stages = async (): Promise<ReadinessTimes> => {
     const tcpMs = await reach('tcp', () => tryConnect(options.host, options.port));
@@ -110,22 +116,61 @@ async function tryHealth(options: ReadinessOptions, leftMs: number): Promise<str
 async function tryGenerate(options: ReadinessOptions, leftMs: number): Promise<string | null> {
   const timeoutMs = Math.max(1, leftMs);
   const common = { model: options.model, max_tokens: 2, temperature: 0 };
-  const asks = [
-    { path: '/v1/completions', body: { ...common, prompt: 'Ready?' } },
-    {
-      path: '/v1/chat/completions',
-      body: { ...common, messages: [{ role: 'user', content: 'Ready?' }] },
-    },
-  ];
+  const messages = [{ role: 'user', content: 'Ready?' }];
+  const chat = { path: '/v1/chat/completions', body: { ...common, messages } };
+  const asks =
+    options.generation === 'chat-stream'
+      ? [{ ...chat, body: { ...chat.body, stream: true } }]
+      : [{ path: '/v1/completions', body: { ...common, prompt: 'Ready?' } }, chat];
   let problem = '';
   for (const { path, body } of asks) {
     const reply = await askHttp(options.rootUrl + path, { method: 'POST', body, timeoutMs });
-    const choices = (jsonOf(reply) as { choices?: unknown[] } | null)?.choices;
-    if (Array.isArray(choices) && choices.length > 0) return null;
+    if (hasChoice(reply)) return null;
     problem = `POST ${path}: HTTP ${reply.status} ${redactText(reply.text.slice(0, 300))}`;
+    if (options.refusals?.includes(reply.status)) throw new Refused(problem);
     if (reply.status !== 404 && reply.status !== 405) return problem;
   }
   return problem;
+}
+
+/** In one piece, or in a chunk of a stream. */
+function hasChoice(reply: HttpReply): boolean {
+  const chunks = reply.text
+    .split(/\r\n|\r|\n/)
+    .flatMap((line) => /^data: ?(\{.*)$/.exec(line)?.[1] ?? []);
+  return [reply.text, ...chunks].some((text) => {
+    const choices = (jsonOf({ ...reply, text }) as { choices?: unknown } | null)?.choices;
+    return Array.isArray(choices) && choices.length > 0;
+  });
+}
+
+/** A server often knows the model by another name: what it lists, where that is not what was asked for. */
+async function listedInstead(options: ReadinessOptions): Promise<string> {
+  const reply = await askHttp(`${options.rootUrl}/v1/models`, { timeoutMs: 2_000 }).catch(
+    () => null,
+  );
+  const data = reply === null ? null : (jsonOf(reply) as { data?: unknown } | null)?.data;
+  const ids = (Array.isArray(data) ? data : []).flatMap((one) => {
+    const id = (one as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? [redactText(id.slice(0, 100))] : [];
+  });
+  if (ids.length === 0 || ids.includes(options.model)) return '';
+  const more = ids.length > 5 ? ` and ${ids.length - 5} more` : '';
+  return `; asked for "${options.model}", GET /v1/models lists ${ids
+    .slice(0, 5)
+    .map((id) => `"${id}"`)
+    .join(', ')}${more}`;
+}
+
+function refused(stage: Stage, options: ReadinessOptions, what: string): BenchError {
+  return new BenchError(
+    'ENGINE_NOT_READY',
+    `${options.rootUrl} refuses who asks, which no waiting mends: ${what}.`,
+    {
+      hint: 'Start the server without a key and without a list of who may ask.',
+      details: { stage, last: what },
+    },
+  );
 }
 
 function notReady(stage: Stage, options: ReadinessOptions, last: string): BenchError {

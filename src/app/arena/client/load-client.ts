@@ -32,6 +32,7 @@ export function createLoadClient(ctx: EngineContext): LoadClient {
         startUs: ctx.clock.nowUs() - elapsedMs * 1000,
         healthPaths: ['/v1/models'],
         refusals: [401, 403],
+        generation: 'chat-stream',
         // Whoever asks sees the end of the server.
         died: new Promise<never>(() => {}),
       });
