@@ -192,6 +192,24 @@ describe('bench arena score', () => {
       2,
     ],
     [
+      'a time without its unit',
+      ['run', '--scenario', 'decode', '--agent', 'script:x', '--budget', '20'],
+      /"20" has no unit\.\s+20s are seconds, 20m minutes, 20h hours/,
+      'USAGE_BAD_VALUE',
+      2,
+    ],
+    ...[
+      ['run', '--scenario', 'decode', '--agent', 'default-config', '--sandbox', 'process'],
+      ['judge', '--scenario', 'decode', '--submission', 'empty'],
+      ['scenario', 'check', 'decode', '--class', 'full'],
+    ].map((argv): [string, string[], RegExp, string, number] => [
+      `a model that is not fetched (${argv[0]})`,
+      argv,
+      /class full, serves "mistralai[^"]+", which bench does not fetch\.\s+.*--model-path DIR\. .*--class small/,
+      'USAGE_UNKNOWN_MODEL',
+      2,
+    ]),
+    [
       'a folder without a trial to resume',
       ['resume', '/nowhere'],
       /No trial to resume/,

@@ -106,7 +106,7 @@ describe.skipIf(platform !== 'linux')('bench arena judge of a server that fills 
       expect(code, `${out}${err}`).toBe(4);
       expect(JSON.parse(out)).toMatchObject({
         outcome: 'server_fail',
-        reason: expect.stringMatching(/it had reached its limit of disk/),
+        reason: expect.stringMatching(/it had reached its limit of disk \(64 MiB\)/),
       });
       const { ground } = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));
       expect(ground.server).toContainEqual({

@@ -88,12 +88,18 @@ describe('what is collected of a submission', () => {
     await expect(collectSubmission(folderLink, into())).rejects.toThrow(/outside/);
   });
 
+  it('takes the launcher along, declared or not', async () => {
+    const files = { 'start_server.sh': '#!/bin/sh', a: '', 'submission.json': declare('a') };
+    const collected = await collectSubmission(folder(files), into());
+    expect(collected.files.map(({ path }) => path)).toEqual(['a', 'start_server.sh']);
+  });
+
   const refused: [string, Record<string, string>, RegExp][] = [
     ['no launcher', { 'readme.md': '' }, /start_server.sh is not there/],
     [
-      'a launcher that is not declared',
-      { 'start_server.sh': '', a: '', 'submission.json': declare('a') },
-      /does not name start_server.sh/,
+      'files without a launcher',
+      { a: '', 'submission.json': declare('a') },
+      /start_server.sh is not there/,
     ],
     [
       'a file that is not there',

@@ -31,7 +31,7 @@ export class NotCollected extends Error {}
 
 /**
  * Copies what a submission declares: the files of submission.json (`{"files": [...]}`, folders of
- * them with everything inside), by default start_server.sh alone; at most 4 GiB. Nothing that a
+ * them with everything inside), and start_server.sh in any case; at most 4 GiB. Nothing that a
  * symbolic link leads to outside of the folder, and nothing but plain files.
  *
  * @param into an empty folder
@@ -100,8 +100,8 @@ async function declaredFiles(root: string): Promise<string[]> {
     for (const path of await filesAt(root, name)) all.add(path);
     if (all.size > mostFiles) throw new NotCollected(`more than ${mostFiles} files`);
   }
-  if (!all.has(launcherFile))
-    throw new NotCollected(`${manifestFile} does not name ${launcherFile}`);
+  // Named or not: without it there is nothing to start.
+  all.add(launcherFile);
   return [...all];
 }
 

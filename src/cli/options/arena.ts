@@ -13,11 +13,16 @@ const startingPoints = ['bare', 'stub', 'running'] as const;
 const sandboxIds = ['bubblewrap', 'process'] as const;
 const judgeSandboxes = ['auto', ...sandboxIds] as const;
 
-/** `90s`, `20m`, `2h`; a number alone is minutes. */
+/** `90s`, `20m`, `2h`. A number alone is refused: some tools mean seconds by it, some minutes. */
 function parseTime(value: unknown, flag: string): number {
-  const [, amount, unit = 'm'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(String(value).trim()) ?? [];
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(String(value).trim()) ?? [];
   const seconds = Number(amount) * ({ s: 1, m: 60, h: 3600 }[unit] ?? Number.NaN);
   if (seconds > 0) return seconds;
+  if (Number(amount) > 0) {
+    throw new BenchError('USAGE_BAD_VALUE', `${flag} "${String(value)}" has no unit.`, {
+      hint: `${amount}s are seconds, ${amount}m minutes, ${amount}h hours.`,
+    });
+  }
   throw new BenchError('USAGE_BAD_VALUE', `${flag} "${String(value)}" is not a time.`, {
     hint: 'For example 20m, 2h or 90s.',
   });
@@ -81,6 +86,7 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     choices: ['full', 'small'],
     parse: oneOf(['full', 'small']),
     default: 'full',
+    defaultText: 'full',
   },
   submission: {
     flags: '--submission <dir>',
@@ -121,6 +127,7 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     choices: judgeSandboxes,
     parse: oneOf(judgeSandboxes),
     default: 'auto',
+    defaultText: 'auto',
   },
   disk: {
     flags: '--disk <MiB>',
@@ -129,6 +136,7 @@ export const judgeOptions: OptionTable<ArenaJudgeSettings> = {
     // A file system's files end at 16 TiB.
     parse: numberIn({ min: 64, max: 8 * 1024 * 1024, integer: true }),
     default: 8192,
+    defaultText: '8192',
   },
   forceEngine: {
     flags: '--force-engine <id>',
@@ -239,7 +247,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
   budget: {
     flags: '--budget <time>',
     group: 'Agent',
-    description: "the agent's time: 20m, 2h, 90s (default: the scenario's)",
+    description: "the agent's time with its unit: 20m, 2h, 90s (default: the scenario's)",
     parse: parseTime,
     default: null,
   },
@@ -259,6 +267,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     choices: sandboxIds,
     parse: oneOf(sandboxIds),
     default: 'bubblewrap',
+    defaultText: 'bubblewrap',
   },
   disk: {
     flags: '--disk <MiB>',
@@ -267,6 +276,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     // A file system's files end at 16 TiB.
     parse: numberIn({ min: 64, max: 8 * 1024 * 1024, integer: true }),
     default: 8192,
+    defaultText: '8192',
   },
   repeat: {
     flags: '--repeat <n>',
@@ -274,6 +284,7 @@ export const arenaRunOptions: OptionTable<ArenaRunSettings> = {
     description: "which of the scenario's pairs of seeds, from 1",
     parse: numberIn({ min: 1, integer: true }),
     default: 1,
+    defaultText: '1',
   },
   questions: judgeOptions.questions,
   reference: judgeOptions.reference,

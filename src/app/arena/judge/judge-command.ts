@@ -12,6 +12,7 @@ import { chooseQuestions } from './choose-questions.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { judgeToTrial } from './judge-to-trial.ts';
 import { findOpinion } from './opinion-program.ts';
+import { requireFetched } from './prepare-model.ts';
 import { readReference } from './reference-file.ts';
 
 const MiB = 1 << 20;
@@ -41,6 +42,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
           ...{ scenarioSha256: stored.sha256, questionsSha256: questions.sha256 },
         });
 
+  requireFetched({ stored, class: settings.class }, settings.modelPath);
   return withContext(
     host,
     async (ctx) => {

@@ -1,7 +1,9 @@
 import { mkdir, open, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StoredScenario } from '../../../arena/index.ts';
 import { BenchError } from '../../../core/index.ts';
 import { convertedModels, type EngineContext, findEngine } from '../../../engines/index.ts';
+import type { ScenarioClass } from '../../../model/index.ts';
 import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
 
@@ -57,6 +59,30 @@ export async function prepareModel(
     files: forms.map(({ from }) => from),
     mounts,
   };
+}
+
+/**
+ * Before anything is started: whether the model of a scenario is one that bench fetches, where none is
+ * given.
+ * @throws BenchError USAGE_UNKNOWN_MODEL
+ */
+export function requireFetched(
+  { stored, class: size }: { stored: StoredScenario; class: ScenarioClass },
+  modelPath: string | null,
+): void {
+  const { id, classes } = stored.scenario;
+  const fetched = findEngine('llama.cpp').models.list();
+  const isFetched = (model: string) => fetched.some((one) => one.id === model);
+  if (modelPath !== null || isFetched(classes[size].model)) return;
+  const other =
+    size === 'full' && isFetched(classes.small.model)
+      ? ` Without a GPU: --class small, whose model (${classes.small.model}) is fetched.`
+      : '';
+  throw new BenchError(
+    'USAGE_UNKNOWN_MODEL',
+    `Scenario ${id}, class ${size}, serves "${classes[size].model}", which bench does not fetch.`,
+    { hint: `Get it as a folder in Hugging Face format, and name that: --model-path DIR.${other}` },
+  );
 }
 
 /** Where a model lies in each of its forms; one at least. */

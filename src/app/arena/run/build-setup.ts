@@ -26,7 +26,7 @@ import { judgeFolder, portsFor } from '../judge/judge-folder.ts';
 import { keepReference } from '../judge/judge-to-trial.ts';
 import { findOpinion } from '../judge/opinion-program.ts';
 import { llamaCppOffer } from '../judge/prepare-engines.ts';
-import { prepareModel } from '../judge/prepare-model.ts';
+import { prepareModel, requireFetched } from '../judge/prepare-model.ts';
 import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
 import { machineOf } from '../trial-output.ts';
 import type { TrialOrder } from './run-settings.ts';
@@ -51,6 +51,7 @@ export async function buildSetup(
 ): Promise<TrialSetup & { stored: StoredScenario }> {
   const stored = await findScenario(settings.scenario, place.cwd);
   const size = stored.scenario.classes[settings.class];
+  requireFetched({ stored, class: settings.class }, settings.modelPath);
   const seeds = size.seeds[settings.repeat - 1];
   if (seeds === undefined) {
     throw new BenchError(

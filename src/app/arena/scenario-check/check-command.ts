@@ -28,6 +28,7 @@ import { chooseSandbox } from '../choose-sandbox.ts';
 import { chooseQuestions } from '../judge/choose-questions.ts';
 import { defaultDiskBytes, portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
+import { requireFetched } from '../judge/prepare-model.ts';
 import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
 import { machineOf, requireEmpty } from '../trial-output.ts';
 import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
@@ -56,6 +57,7 @@ export async function runScenarioCheck(
   host: Host,
 ): Promise<ExitCode> {
   const stored = await findScenario(name, host.cwd);
+  requireFetched({ stored, class: settings.class }, settings.modelPath);
   const cheatsDir = settings.cheats === null ? shippedCheats : resolve(host.cwd, settings.cheats);
   const asked = chooseParts(settings.only, await readCheats(cheatsDir));
   const id = `check-${createRunId(host.clock)}`;
