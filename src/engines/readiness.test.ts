@@ -23,14 +23,18 @@ beforeEach(async () => {
   script = {};
   said = {};
   asked = [];
-  server = createServer(async (request, response) => {
+  server = createServer((request, response) => {
     let body = '';
-    for await (const piece of request) body += String(piece);
-    if (body !== '') asked.push(JSON.parse(body) as Record<string, unknown>);
-    const left = script[request.url ?? ''] ?? [404];
-    const status = (left.length > 1 ? left.shift() : left[0]) ?? 404;
-    const yes = said[request.url ?? ''] ?? JSON.stringify({ choices: [{}] });
-    response.writeHead(status).end(status === 200 ? yes : '{}');
+    request.setEncoding('utf8').on('data', (piece: string) => {
+      body += piece;
+    });
+    request.on('end', () => {
+      if (body !== '') asked.push(JSON.parse(body) as Record<string, unknown>);
+      const left = script[request.url ?? ''] ?? [404];
+      const status = (left.length > 1 ? left.shift() : left[0]) ?? 404;
+      const yes = said[request.url ?? ''] ?? JSON.stringify({ choices: [{}] });
+      response.writeHead(status).end(status === 200 ? yes : '{}');
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
