@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFakeHost } from './fake-host.ts';
 import { gitState } from './git-state.ts';
+import { createNodeHost } from './node-host.ts';
 
 test('the fake host keeps what is written and calls interrupt handlers', () => {
   const host = createFakeHost({ argv: ['run'], env: { A: 'b' }, columns: 60 });
@@ -28,6 +29,14 @@ test('the fake host keeps what is written and calls interrupt handlers', () => {
 });
 
 describe('the real host', () => {
+  test('listens to the streams of its process once, however often it is made', () => {
+    createNodeHost();
+    const count = () => [process.stdout, process.stderr].map((one) => one.listenerCount('error'));
+    const before = count();
+    for (let at = 0; at < 20; at++) createNodeHost();
+    expect(count()).toEqual(before);
+  });
+
   const start = (code: string, args: string[] = []) =>
     spawn(
       process.execPath,

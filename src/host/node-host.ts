@@ -21,10 +21,8 @@ export function createNodeHost(): Host {
 }
 
 function createStream(stream: NodeJS.WriteStream): HostStream {
-  // `bench ... | head` closes the pipe before the end: that is not an error.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // Once, however many hosts a process makes: its streams outlive them.
+  if (!stream.listeners('error').includes(allowClosedPipe)) stream.on('error', allowClosedPipe);
   return {
     get isTTY() {
       return stream.isTTY === true;
@@ -36,6 +34,11 @@ function createStream(stream: NodeJS.WriteStream): HostStream {
       stream.write(text);
     },
   };
+}
+
+/** `bench ... | head` closes the pipe before the end: that is not an error. */
+function allowClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Resolves once everything written to a stream has been taken, or nobody will take it any more. */
