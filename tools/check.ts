@@ -10,31 +10,18 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
-import {
-  type Counts,
-  closingLine,
-  countVitest,
-  type Failure,
-  failuresOf,
-} from './count-results.ts';
+import { closingLine, countVitest, type Failure, failuresOf } from './count-results.ts';
+import { type Again, afterSecondLook, type Outcome, toLookAtAgain } from './look-again.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const reports = mkdtempSync(join(tmpdir(), 'bench-check-'));
-
-/** More failures than this are no accident of a busy machine. */
-const LOOKED_AT_AGAIN = 3;
 
 interface Stage {
   name: string;
   title: string;
   run(): Promise<Outcome>;
-  /** Test files of the stage once more, and nothing beside them. */
-  again?(files: readonly string[]): Promise<Outcome>;
-}
-
-interface Outcome {
-  counts: Counts;
-  failures: Failure[];
+  /** Some tests of the stage once more, and nothing beside them. */
+  again?(which: Again): Promise<Outcome>;
 }
 
 const stages: Stage[] = [
@@ -106,26 +93,22 @@ async function main(asked: string[]): Promise<number> {
 }
 
 /**
- * Runs files with a few failed tests once more, alone: hundreds of tests share two cores with real
- * servers. What passes then is counted as passed and named.
+ * Runs the few tests of a stage that failed once more, alone: hundreds of tests share two cores with
+ * real servers. What passes then is counted as passed and named.
  */
 async function lookAgain(rows: (Outcome & { stage: Stage })[]): Promise<Failure[]> {
-  const failed = rows.reduce((sum, { counts }) => sum + counts.failed, 0);
-  if (failed > LOOKED_AT_AGAIN) return [];
-  const unsteady: Failure[] = [];
+  const all: Failure[] = [];
   for (const row of rows) {
-    const { stage, counts, failures } = row;
-    if (stage.again === undefined || failures.length === 0 || failures.length < counts.failed) {
-      continue;
+    const { again, title } = row.stage;
+    if (again === undefined) continue;
+    for (const which of toLookAtAgain(row)) {
+      console.log(`\n=== ${title}, what failed once more`);
+      const { outcome, unsteady } = afterSecondLook(row, which, await again(which));
+      Object.assign(row, outcome);
+      all.push(...unsteady);
     }
-    console.log(`\n=== ${stage.title}, what failed once more`);
-    const second = await stage.again([...new Set(failures.map(({ file }) => file))]);
-    if (second.counts.failed > 0) continue;
-    row.counts = { passed: counts.passed + failures.length, failed: 0 };
-    row.failures = [];
-    unsteady.push(...failures);
   }
-  return unsteady;
+  return all;
 }
 
 function tell({ file, test, message }: Failure): string {
@@ -167,7 +150,9 @@ function vitest(name: string, title: string, project: string, ...args: string[])
     }
     return { counts: countVitest(text, code), failures: failuresOf(text) };
   };
-  return { name, title, run: () => execution(), again: (files) => execution(...files) };
+  const again = ({ file, pattern }: Again) =>
+    execution(file, ...(pattern === null ? [] : ['-t', pattern]));
+  return { name, title, run: () => execution(), again };
 }
 
 /** Runs a program of node_modules under this Node; nothing can wait for a key. */
