@@ -16,7 +16,7 @@ export type {
   SandboxOptions,
   SandboxReceipt,
 } from './sandbox.ts';
-export { openWorkspaceDisk, type WorkspaceDisk } from './workspace-disk.ts';
+export { closeWorkspaceDisk, openWorkspaceDisk, removeWorkspaceDisk } from './workspace-disk.ts';
 
 /** Every sandbox that `--sandbox` knows, the strongest first. */
 export const sandboxes = createRegistry<Sandbox>('sandbox', [bubblewrap, plainProcess]);

@@ -47,6 +47,12 @@ const providerFailed = 75;
 /** By which it says that what it may spend (tokens, money) is spent. */
 const budgetSpent = 76;
 
+/** What shells, `env` and our own starters mean by a code. */
+const shellCodes: Readonly<Record<number, string>> = {
+  126: 'a program that it calls is not executable',
+  127: 'the interpreter of its #! line, or a program that it calls, was not found inside',
+};
+
 /** As most programs have it. */
 export function judgeExitCode({
   code,
@@ -62,6 +68,9 @@ export function judgeExitCode({
   if (code === budgetSpent) {
     return { end: 'budget', reason: `exit code ${code}: its own budget is used up` };
   }
+  const why = code === null ? undefined : shellCodes[code];
+  if (why !== undefined)
+    return { end: 'crashed', reason: `it ended with exit code ${code}: ${why}` };
   const how = code === null ? `signal ${signal ?? 'unknown'}` : `exit code ${code}`;
   return { end: 'crashed', reason: `it ended with ${how}` };
 }

@@ -148,7 +148,10 @@ until [ -s "$SEEN" ]; do sleep 0.1; done
   });
 
   it.each([
+    ['is done', '#!/bin/sh\n', 'agent_done', /by itself/],
     ['crashes', '#!/bin/sh\nexit 3\n', 'crashed', /exit code 3/],
+    ['has no interpreter', '#!/usr/bin/env no-such-one\n', 'crashed', /127: .* was not found/],
+    ['cannot run its tool', '#!/bin/sh\nexec ./mission.md\n', 'crashed', /126: .* not executable/],
     ['has spent its money', '#!/bin/sh\nexit 76\n', 'budget', /budget/],
     ['has no provider', '#!/bin/sh\nexit 75\n', 'provider_error', /provider/],
     [
@@ -159,7 +162,15 @@ until [ -s "$SEEN" ]; do sleep 0.1; done
     ],
   ])('tells how an agent ended that %s, and judges its folder', async (_, script, end, reason) => {
     trial = createTestTrial(script);
-    const result = await runTrial(await trial.setup({ budgetS: end === 'deadline' ? 2 : 60 }));
+    const said: string[] = [];
+    const result = await runTrial(
+      await trial.setup({
+        budgetS: end === 'deadline' ? 2 : 60,
+        say: (line) => said.push(line),
+      }),
+    );
+    expect(said.at(-1)).toMatch(/^The agent ended after \d+\.\d s \(/);
+    expect(said.at(-1)).toMatch(new RegExp(`\\(${end}\\): .*${reason.source}.*agent\\.log$`));
     expect(result.agentPhase).toMatchObject({ end, reason: expect.stringMatching(reason) });
     expect(result.outcome.kind).toBe('scored');
   });
@@ -177,7 +188,9 @@ until [ -s "$SEEN" ]; do sleep 0.1; done
       ...sandboxes.get('process'),
       start: () => Promise.reject(new BenchError('PREREQ_SANDBOX', 'not here')),
     };
-    const result = await runTrial(await trial.setup({ sandbox }));
+    const said: string[] = [];
+    const result = await runTrial(await trial.setup({ sandbox, say: (line) => said.push(line) }));
+    expect(said.at(-1)).toBe('The agent could not be started (infra): not here.');
     expect(result).toMatchObject({
       outcome: { kind: 'infra_error', reason: 'not here' },
       agentPhase: { end: 'infra', receipt: null },
@@ -206,7 +219,7 @@ until [ -s "$SEEN" ]; do sleep 0.1; done
     trial = createTestTrial(
       '#!/bin/sh\n# arena: resumable\n[ -z "$ARENA_RESUMED" ] && exec sleep 98763\nexit 0\n',
     );
-    const setup = await trial.setup();
+    const setup = await trial.setup({ diskBytes: 32 << 20 });
     const stop = new AbortController();
     const reason = new Error('given up');
     const running = runTrial({ ...setup, ctx: { ...setup.ctx, signal: stop.signal } });
@@ -214,6 +227,7 @@ until [ -s "$SEEN" ]; do sleep 0.1; done
     stop.abort(reason);
     await expect(running).rejects.toBe(reason);
     expect(seenWith('98763')).toEqual([]);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(trial.folder);
     expect((await runTrial(setup)).agentPhase?.end).toBe('agent_done');
   });
 });
@@ -305,6 +319,10 @@ describe.skipIf(platform !== 'linux')('a trial whose arena is killed', () => {
       expect(states().filter((state) => state === 'agent_started')).toHaveLength(2);
       // Whoever had left its session as a plain process is found by its environment.
       expect(seenWith('98761')).toEqual([]);
+      const hidden = journal().flatMap((entry) =>
+        entry.state === 'agent_starting' ? [entry.hidden] : [],
+      );
+      expect(hidden.filter(existsSync)).toEqual([]);
     },
     120_000,
   );
