@@ -17,7 +17,7 @@ export {
   mountsOfPython,
   type OfferedEngine,
 } from './phase/engines-folder.ts';
-export type { StartingPoint } from './phase/workspace.ts';
+export { type StartingPoint, startingPoints } from './phase/workspace.ts';
 export { lockTrial } from './run/lock-trial.ts';
 export { createPreview } from './run/preview-submission.ts';
 export { runTrial } from './run/run-trial.ts';

@@ -2,7 +2,7 @@ export * from './arena/index.ts';
 export * from './comparison/index.ts';
 export * from './conformance/index.ts';
 export { renderHtml } from './html/html-report.ts';
-export { sloText } from './identity.ts';
+export { shellQuote, sloText } from './identity.ts';
 export { toStdoutObject } from './json/stdout-object.ts';
 export { createLivePanel, type RunReporter } from './live/live-panel.ts';
 export { createPlainReporter } from './live/plain-reporter.ts';

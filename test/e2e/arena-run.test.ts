@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { platform } from 'node:process';
+import { env, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createEntryContext } from '../../src/engines/index.ts';
 import type { HeldLimit } from '../../src/model/index.ts';
 import { ownCpus, sandboxes, shareCpus } from '../../src/sandbox/index.ts';
-import { tempDir } from './run-bench.ts';
+import { runBench, tempDir } from './run-bench.ts';
 import { spawnCli } from './spawn-cli.ts';
 import { eventually, placeAgent, placeScenario, processesWith } from './toy-arena.ts';
 
@@ -111,5 +111,11 @@ describe.skipIf(platform !== 'linux')('bench arena run', () => {
     const trial = JSON.parse(readFileSync(join(output, 'trial.json'), 'utf8'));
     expect(trial.agentPhase).toMatchObject({ end: 'agent_done', interrupted: true });
     expect(processesWith(root)).toEqual([]);
+    // Of what is finished, from inside its folder.
+    const again = await runBench(['arena', 'resume', '.'], { cwd: output, env: { ...env } });
+    expect([again.exitCode, again.out], again.err).toEqual([
+      0,
+      expect.stringMatching(/^result: \.$/m),
+    ]);
   }, 600_000);
 });

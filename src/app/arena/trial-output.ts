@@ -1,10 +1,9 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { findRules, type StoredScenario, scoreTrial, trialFile } from '../../arena/index.ts';
-import { BenchError, ExitCode, type Host } from '../../core/index.ts';
+import { ExitCode, type Host } from '../../core/index.ts';
 import type { Environment, TrialOutcome, TrialResult, TrialScore } from '../../model/index.ts';
 import { renderJudgement, renderTrialHtml } from '../../report/index.ts';
-import { toWriteError, writeFileAtomic } from '../../results/index.ts';
+import { writeFileAtomic } from '../../results/index.ts';
 
 const pageFile = 'trial.html';
 
@@ -25,7 +24,7 @@ export async function tellTrial(
   { outputDir, json }: { outputDir: string; json: boolean },
   host: Host,
 ): Promise<ExitCode> {
-  const path = relative(host.cwd, outputDir);
+  const path = shownFolder(host.cwd, outputDir);
   const score = scoreTrial(trial, await findRules(stored.scenario.scoring), path);
   await writeFileAtomic(join(outputDir, pageFile), renderTrialHtml(trial, score));
   host.stdout.write(
@@ -56,24 +55,8 @@ function asJson(trial: TrialResult, score: TrialScore): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** @throws BenchError RESULT_EXISTS, RESULT_NOT_WRITABLE, RESULT_DISK_FULL */
-export async function requireEmpty(dir: string, asked: string | null): Promise<void> {
-  const found = await stat(dir).catch(() => null);
-  if (found !== null && !found.isDirectory()) {
-    throw new BenchError('RESULT_EXISTS', `--output ${asked}: it is a file, not a folder.`, {
-      hint: 'A trial gets a folder of its own: name a new one.',
-    });
-  }
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (error) {
-    throw toWriteError(error, dir);
-  }
-  if ((await readdir(dir)).length === 0) return;
-  throw new BenchError('RESULT_EXISTS', `--output ${asked}: the folder is not empty.`, {
-    hint: 'A trial gets a folder of its own: name a new one.',
-  });
-}
+/** A folder as it is told to people who are in `cwd`. */
+export const shownFolder = (cwd: string, folder: string) => relative(cwd, folder) || '.';
 
 /** In words; trials of different machines are not compared. */
 export function machineOf({ cpuModel, cpuCount, memoryBytes, gpus }: Environment): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { BenchError, pathTrouble } from '../../core/index.ts';
 import { type ArenaAgent, judgeExitCode } from './agent.ts';
@@ -23,6 +23,8 @@ export async function scriptAgent(path: string, cwd: string): Promise<ArenaAgent
   if (!text.subarray(0, 2).equals(Buffer.from('#!'))) {
     throw refuse('it does not begin with #!', 'Begin it with the program that runs it: #!/bin/sh');
   }
+  const obstacle = await interpreterTrouble(text);
+  if (obstacle !== null) throw refuse(obstacle.why, obstacle.hint);
   const name = basename(path);
   return {
     id: `script:${name}`,
@@ -30,10 +32,34 @@ export async function scriptAgent(path: string, cwd: string): Promise<ArenaAgent
     resumable: resumableLine.test(text.toString('utf8')),
     async prepare({ folder, inside }) {
       const copy = join(folder, name);
-      await writeFile(copy, text);
-      await chmod(copy, 0o755);
+      // Whole or not there: a resume goes by the copy.
+      await writeFile(`${copy}.new`, text);
+      await chmod(`${copy}.new`, 0o755);
+      await rename(`${copy}.new`, copy);
       return { command: [`${inside}/${name}`], env: {} };
     },
     judgeExit: judgeExitCode,
+  };
+}
+
+/** Said now, and not by an agent that ends as it starts. */
+async function interpreterTrouble(text: Buffer): Promise<{ why: string; hint: string } | null> {
+  const end = text.indexOf('\n');
+  const line = text.subarray(2, end === -1 ? text.length : end).toString('utf8');
+  if (line.endsWith('\r')) {
+    return {
+      why: 'its first line ends with a carriage return (CR), which the kernel takes for a part of the name',
+      hint: "Save it with Unix line ends: sed -i 's/\\r$//' FILE",
+    };
+  }
+  const program = line.trim().split(/\s/)[0] ?? '';
+  const canRun = await access(program, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (canRun) return null;
+  return {
+    why: `its first line names "${program}", and there is no such program here`,
+    hint: 'Begin it with the whole path of the program that runs it (#!/bin/sh), or with #!/usr/bin/env NAME.',
   };
 }

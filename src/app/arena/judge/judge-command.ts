@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findScenario } from '../../../arena/index.ts';
 import { BenchError, type ExitCode, type Host, pathTrouble } from '../../../core/index.ts';
-import { findEngine } from '../../../engines/index.ts';
+import { type EngineContext, findEngine } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
 import { createRunId } from '../../../results/index.ts';
 import { withContext } from '../../with-context.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
-import { machineOf, requireEmpty, tellTrial } from '../trial-output.ts';
+import { emptyFolder, inNewFolder, isRefusal } from '../claim-folder.ts';
+import { machineOf, tellTrial } from '../trial-output.ts';
 import { chooseQuestions } from './choose-questions.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { judgeToTrial } from './judge-to-trial.ts';
@@ -24,7 +25,6 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
   const outputDir = resolve(host.cwd, settings.output ?? join('arena-results', trialId));
   await requireFolder(host.cwd, settings.submission);
   if (settings.forceEngine !== null) findEngine(settings.forceEngine);
-  await requireEmpty(outputDir, settings.output);
   const machine = machineOf(await describeEnvironment());
   const version = packageVersion();
   const questions = await chooseQuestions(
@@ -43,23 +43,25 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
         });
 
   requireFetched({ stored, class: settings.class }, settings.modelPath);
-  return withContext(
-    host,
-    async (ctx) => {
-      const { trial } = await judgeToTrial(ctx, {
-        ...{ stored, class: settings.class, outputDir, trialId, version, machine, storedReference },
-        questions,
-        submissionDir: resolve(host.cwd, settings.submission),
-        forceEngine: settings.forceEngine,
-        modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
-        startupTimeoutS: settings.startupTimeout,
-        secondOpinion: await findOpinion(settings.secondOpinion, host),
-        sandbox: await chooseSandbox(ctx, settings.sandbox),
-        diskBytes: settings.disk * MiB,
-      });
-      return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
-    },
-    { plain: true },
+  const work = async (ctx: EngineContext) => {
+    const { trial } = await judgeToTrial(ctx, {
+      ...{ stored, class: settings.class, outputDir, trialId, version, machine, storedReference },
+      questions,
+      submissionDir: resolve(host.cwd, settings.submission),
+      forceEngine: settings.forceEngine,
+      modelPath: settings.modelPath === null ? null : resolve(host.cwd, settings.modelPath),
+      startupTimeoutS: settings.startupTimeout,
+      secondOpinion: await findOpinion(settings.secondOpinion, host),
+      sandbox: await chooseSandbox(ctx, settings.sandbox),
+      diskBytes: settings.disk * MiB,
+    });
+    return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
+  };
+  return inNewFolder(outputDir, settings.output, () =>
+    withContext(host, work, { plain: true }).catch(async (error: unknown) => {
+      if (isRefusal(error)) await emptyFolder(outputDir);
+      throw error;
+    }),
   );
 }
 

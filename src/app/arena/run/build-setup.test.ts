@@ -11,6 +11,22 @@ import { buildSetup } from './build-setup.ts';
 const root = mkdtempSync(join(tmpdir(), 'bench-setup-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+const build = (
+  changes: { scenario?: string; startingPoint?: 'stub' | null },
+  place: { folder: string; resumed: boolean },
+) =>
+  buildSetup(
+    createEntryContext(() => {}),
+    {
+      ...{ scenario: 'decode', class: 'small', agent: `script:${join(root, 'agent.sh')}` },
+      ...{ budget: 60, startingPoint: null, sandbox: 'process', repeat: 1, disk: 64 },
+      ...{ forceEngine: null, questions: null, secondOpinion: null },
+      ...{ modelPath: join(root, 'model.gguf'), startupTimeout: null, reference: null },
+      ...changes,
+    },
+    { cwd: root, ...place },
+  );
+
 /** What an agent finds in its workspace as it starts. */
 async function lookAround(scenario: string, startingPoint: 'stub' | null): Promise<string> {
   const folder = join(root, `${scenario}-${startingPoint}`);
@@ -21,22 +37,7 @@ cat mission.md start_server.sh
 [ -x start_server.sh ] && echo executable
 `;
   writeFileSync(join(root, 'agent.sh'), script);
-  const setup = await buildSetup(
-    createEntryContext(() => {}),
-    {
-      ...{ scenario, class: 'small', agent: 'script:agent.sh', budget: 60, startingPoint },
-      ...{
-        sandbox: 'process',
-        repeat: 1,
-        disk: 64,
-        forceEngine: null,
-        questions: null,
-        secondOpinion: null,
-      },
-      ...{ modelPath: join(root, 'model.gguf'), startupTimeout: null, reference: null },
-    },
-    { folder, cwd: root, resumed: false },
-  );
+  const setup = await build({ scenario, startingPoint }, { folder, resumed: false });
   const judge = () => Promise.reject(new Error('enough'));
   // It ends in the middle: without a file system that would stay mounted.
   await expect(runTrial({ ...setup, diskBytes: null, judge })).rejects.toThrow('enough');
@@ -61,4 +62,26 @@ describe.skipIf(platform !== 'linux')('the workspace of an agent', () => {
   it('has a stub where the scenario has no launcher', async () => {
     expect(await lookAround('decode', null)).toContain('not written yet (see mission.md)');
   });
+});
+
+describe.skipIf(platform !== 'linux')('the agent of a resume', () => {
+  it.each(['changed', 'taken away'])(
+    'is the one of the trial, if its script was %s',
+    async (how) => {
+      const folder = join(root, how);
+      mkdirSync(folder);
+      writeFileSync(join(root, 'model.gguf'), 'GGUF weights');
+      const script = join(root, 'agent.sh');
+      writeFileSync(script, '#!/bin/sh\necho first\n');
+      const { agent } = await build({}, { folder, resumed: false });
+      mkdirSync(join(folder, 'agent'));
+      await agent.prepare({ folder: join(folder, 'agent'), inside: '/agent' } as Parameters<
+        typeof agent.prepare
+      >[0]);
+      if (how === 'changed') writeFileSync(script, '#!/bin/sh\necho second\n');
+      else rmSync(script);
+      const again = await build({}, { folder, resumed: true });
+      expect([again.agent.id, again.agent.version]).toEqual([agent.id, agent.version]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import {
   createPreview,
   findAgent,
@@ -75,7 +76,7 @@ export async function buildSetup(
     resumed: place.resumed,
   });
   const sandbox = await chooseSandbox(ctx, settings.sandbox);
-  const agent = await findAgent(settings.agent, {
+  const agent = await findAgent(await agentOf(settings.agent, place), {
     cwd: place.cwd,
     tunables: findEngine(engineId).tunables,
   });
@@ -154,6 +155,19 @@ export async function buildSetup(
     ),
     say,
   };
+}
+
+/** A resume goes by the trial's own copy of a script: the script may have been changed or moved since. */
+async function agentOf(
+  asked: string,
+  { folder, resumed }: { folder: string; resumed: boolean },
+): Promise<string> {
+  if (!resumed || !asked.startsWith('script:')) return asked;
+  const copy = join(folder, 'agent', basename(asked));
+  return access(copy).then(
+    () => `script:${copy}`,
+    () => asked,
+  );
 }
 
 /**

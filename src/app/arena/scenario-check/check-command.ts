@@ -20,17 +20,18 @@ import {
   type ScenarioCheckPart,
   scenarioCheckParts,
 } from '../../../model/index.ts';
-import { renderScenarioCheck } from '../../../report/index.ts';
+import { renderScenarioCheck, shellQuote } from '../../../report/index.ts';
 import { createRunId, writeFileAtomic } from '../../../results/index.ts';
 import type { Sandbox } from '../../../sandbox/index.ts';
 import { withContext } from '../../with-context.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
+import { inNewFolder } from '../claim-folder.ts';
 import { chooseQuestions } from '../judge/choose-questions.ts';
 import { defaultDiskBytes, portsFor } from '../judge/judge-folder.ts';
 import { judgeToTrial } from '../judge/judge-to-trial.ts';
 import { requireFetched } from '../judge/prepare-model.ts';
 import { type ReferenceWanted, readReference } from '../judge/reference-file.ts';
-import { machineOf, requireEmpty } from '../trial-output.ts';
+import { machineOf, shownFolder } from '../trial-output.ts';
 import { type Cheat, readCheats, shippedCheats } from './cheats.ts';
 import type { ScenarioCheckSettings } from './check-settings.ts';
 import { checkFile, readEarlierCheck, requireEarlierCheck } from './earlier-check.ts';
@@ -74,50 +75,51 @@ export async function runScenarioCheck(
     });
   }
   const outputDir = resolve(host.cwd, resume ?? settings.output ?? join('arena-results', id));
-  if (resume === null) await requireEmpty(outputDir, settings.output);
-  else requireEarlierCheck(outputDir);
-  return withContext(
-    host,
-    async (ctx) => {
-      const sandbox = await chooseSandbox(ctx, settings.sandbox);
-      if (settings.freezeNoiseFloor) {
-        const { modelPath, startupTimeout: startupTimeoutS } = settings;
-        const text = await freezeNoiseFloor(ctx, {
-          ...{ stored, class: settings.class, outputDir, startupTimeoutS, sandbox },
-          modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
-        });
-        host.stdout.write(text);
-        return ExitCode.ok;
-      }
-      const release = await lockTrial(outputDir);
-      let check: ScenarioCheck;
-      try {
-        check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host, sandbox });
-        await rm(join(outputDir, workFolder), { recursive: true, force: true });
-        await writeFileAtomic(join(outputDir, checkFile), asJson(check));
-      } finally {
-        await release();
-      }
-      host.stdout.write(
-        settings.json
-          ? asJson(check)
-          : renderScenarioCheck(check, relative(host.cwd, join(outputDir, checkFile)), {
-              columns: host.stdout.isTTY ? host.stdout.columns : 100,
-              color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
-            }),
-      );
-      if (check.accepted === false) return ExitCode.slo;
-      return check.folders.some(({ verdict }) => verdict === 'unknown')
-        ? ExitCode.invalid
-        : ExitCode.ok;
-    },
-    {
-      plain: true,
-      interruptHint: settings.freezeNoiseFloor
-        ? 'Nothing of it is kept: it begins anew the next time.'
-        : `What was judged is kept. Go on with --resume ${relative(host.cwd, outputDir)} in place of --output and --only.`,
-    },
-  );
+  if (resume !== null) requireEarlierCheck(outputDir);
+  const work = () =>
+    withContext(
+      host,
+      async (ctx) => {
+        const sandbox = await chooseSandbox(ctx, settings.sandbox);
+        if (settings.freezeNoiseFloor) {
+          const { modelPath, startupTimeout: startupTimeoutS } = settings;
+          const text = await freezeNoiseFloor(ctx, {
+            ...{ stored, class: settings.class, outputDir, startupTimeoutS, sandbox },
+            modelPath: modelPath === null ? null : resolve(host.cwd, modelPath),
+          });
+          host.stdout.write(text);
+          return ExitCode.ok;
+        }
+        const release = await lockTrial(outputDir);
+        let check: ScenarioCheck;
+        try {
+          check = await tryAll(ctx, { stored, settings, asked, outputDir, id, host, sandbox });
+          await rm(join(outputDir, workFolder), { recursive: true, force: true });
+          await writeFileAtomic(join(outputDir, checkFile), asJson(check));
+        } finally {
+          await release();
+        }
+        host.stdout.write(
+          settings.json
+            ? asJson(check)
+            : renderScenarioCheck(check, relative(host.cwd, join(outputDir, checkFile)), {
+                columns: host.stdout.isTTY ? host.stdout.columns : 100,
+                color: host.stdout.isTTY && host.env['NO_COLOR'] === undefined,
+              }),
+        );
+        if (check.accepted === false) return ExitCode.slo;
+        return check.folders.some(({ verdict }) => verdict === 'unknown')
+          ? ExitCode.invalid
+          : ExitCode.ok;
+      },
+      {
+        plain: true,
+        interruptHint: settings.freezeNoiseFloor
+          ? 'Nothing of it is kept: it begins anew the next time.'
+          : `What was judged is kept. Go on with --resume ${shellQuote(shownFolder(host.cwd, outputDir))} in place of --output and --only.`,
+      },
+    );
+  return resume === null ? inNewFolder(outputDir, settings.output, work) : work();
 }
 
 interface Asked {
