@@ -112,7 +112,10 @@ describe.skipIf(platform !== 'linux')('bench arena run', () => {
     expect(trial.agentPhase).toMatchObject({ end: 'agent_done', interrupted: true });
     expect(processesWith(root)).toEqual([]);
     // Of what is finished, from inside its folder.
-    const again = await runBench(['arena', 'resume', '.'], { cwd: output, env: { PATH: env['PATH'] ?? '' } });
+    const again = await runBench(['arena', 'resume', '.'], {
+      cwd: output,
+      env: { PATH: env['PATH'] ?? '' },
+    });
     expect([again.exitCode, again.out], again.err).toEqual([
       0,
       expect.stringMatching(/^result: \.$/m),
