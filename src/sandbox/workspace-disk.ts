@@ -61,7 +61,10 @@ export async function removeWorkspaceDisk(ctx: EngineContext, folder: string): P
 const imageOf = (folder: string) => `${folder}.img`;
 
 /** To its end, whether there was an interrupt or not: half a file system is worse than a late one. */
-async function run({ signal, ...ctx }: EngineContext, ...command: string[]): Promise<boolean> {
+async function run(
+  { signal: _signal, ...ctx }: EngineContext,
+  ...command: string[]
+): Promise<boolean> {
   return (await runCommand(ctx, command, { timeoutMs: 60_000 })).code === 0;
 }
 

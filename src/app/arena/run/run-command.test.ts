@@ -73,9 +73,8 @@ describe('a resume', () => {
 
 const run = (changes: Partial<ArenaRunSettings>) => runArenaRun({ ...asked, ...changes }, host());
 const judge = (changes: object) => {
-  const { agent, budget, startingPoint, repeat, ...common } = asked;
   mkdirSync(join(root, 'submission'), { recursive: true });
-  return runArenaJudge({ ...common, submission: 'submission', ...changes }, host());
+  return runArenaJudge({ ...asked, submission: 'submission', ...changes }, host());
 };
 
 describe.each([
