@@ -14,6 +14,7 @@ import {
   finish,
   httpChunk,
   lastChunk,
+  pacedCase,
   role,
   type SenderFactory,
   say,
@@ -43,15 +44,15 @@ const ok: Partial<RequestRecord> = {
 
 /** What every way to a server that speaks plain http has to do. */
 export const senderCases: readonly Case<SenderFactory>[] = [
-  senderCase('a request arrives as asked and is recorded in order of time', async (rig) => {
+  pacedCase('a request arrives as asked and is recorded in order of time', async (rig, slower) => {
     const seen: { request: IncomingMessage; body: string }[] = [];
     const { url } = await rig.serve(async (request, response, body) => {
       seen.push({ request, body });
       response.writeHead(200, sseHeaders);
       response.write(role);
-      await sleep(20);
+      await sleep(20 * slower);
       response.write(say('a'));
-      await sleep(20);
+      await sleep(20 * slower);
       response.end(say('b') + finish + total + done);
     });
     const record = await rig.send(rig.sender(`${url}/`));
@@ -174,17 +175,20 @@ export const senderCases: readonly Case<SenderFactory>[] = [
     assert.equal(running.connections, 5);
   }),
 
-  senderCase('a connection that the server closed while it was idle is not used', async (rig) => {
-    const running = await rig.serve((request, response) => {
-      stream(request, response);
-      response.on('finish', () => setTimeout(() => request.socket.end(), 20));
-    });
-    const sender = rig.sender(running.url);
-    await rig.send(sender);
-    await sleep(120);
-    assert.equal((await rig.send(sender)).outcome, 'ok');
-    assert.equal(running.connections, 2);
-  }),
+  pacedCase(
+    'a connection that the server closed while it was idle is not used',
+    async (rig, slower) => {
+      const running = await rig.serve((request, response) => {
+        stream(request, response);
+        response.on('finish', () => setTimeout(() => request.socket.end(), 20));
+      });
+      const sender = rig.sender(running.url);
+      await rig.send(sender);
+      await sleep(120 * slower);
+      assert.equal((await rig.send(sender)).outcome, 'ok');
+      assert.equal(running.connections, 2);
+    },
+  ),
 
   senderCase('a connection is not used again where the server says so', async (rig) => {
     const running = await rig.serve((_request, response) => {

@@ -9,6 +9,7 @@ import {
   event,
   finish,
   httpChunk,
+  pacedCase,
   type RigHandler,
   role,
   type SenderFactory,
@@ -162,33 +163,36 @@ export const senderFailureCases: readonly Case<SenderFactory>[] = [
     assert.ok(record.error?.startsWith(`No connection to 127.0.0.1:${port} in 150 ms.`));
   }),
 
-  senderCase('fails: no first token in time, although comments and a role came', async (rig) => {
-    const { url } = await rig.serve((_request, response) => {
-      response.writeHead(200, sseHeaders);
-      response.write(`: wait\n\n${event({ choices: [{ delta: { role: 'assistant' } }] })}`);
-    });
-    const timeouts = { connectMs: 5000, firstTokenMs: 150, totalMs: 10_000 };
-    const record = await rig.send(rig.sender(url, { timeouts }));
-    assertHas(record, {
-      outcome: 'first_token_timeout',
-      status: 200,
-      error: 'No token in 150 ms.',
-      firstTokenUs: null,
-    });
-    assert.notEqual(record.firstChunkUs, null);
-  }),
+  pacedCase(
+    'fails: no first token in time, although comments and a role came',
+    async (rig, slower) => {
+      const { url } = await rig.serve((_request, response) => {
+        response.writeHead(200, sseHeaders);
+        response.write(`: wait\n\n${event({ choices: [{ delta: { role: 'assistant' } }] })}`);
+      });
+      const timeouts = { connectMs: 5000, firstTokenMs: 150 * slower, totalMs: 10_000 };
+      const record = await rig.send(rig.sender(url, { timeouts }));
+      assertHas(record, {
+        outcome: 'first_token_timeout',
+        status: 200,
+        error: `No token in ${150 * slower} ms.`,
+        firstTokenUs: null,
+      });
+      assert.notEqual(record.firstChunkUs, null);
+    },
+  ),
 
-  senderCase('fails: no end in time, with the tokens that came', async (rig) => {
+  pacedCase('fails: no end in time, with the tokens that came', async (rig, slower) => {
     const { url } = await rig.serve((_request, response) => {
       response.writeHead(200, sseHeaders);
       response.write(role + say('a'));
     });
-    const timeouts = { connectMs: 5000, firstTokenMs: 100, totalMs: 300 };
+    const timeouts = { connectMs: 5000, firstTokenMs: 100 * slower, totalMs: 300 * slower };
     const record = await rig.send(rig.sender(url, { timeouts }));
     assertHas(record, {
       outcome: 'timeout',
       status: 200,
-      error: 'No end of the response in 300 ms.',
+      error: `No end of the response in ${300 * slower} ms.`,
     });
     assert.equal(record.chunks.atUs.length, 1);
   }),
@@ -204,29 +208,32 @@ export const senderFailureCases: readonly Case<SenderFactory>[] = [
     else assert.ok(second.sentUs >= first.endUs - 20_000);
   }),
 
-  senderCase('cancelled before and inside the body; the connection is given up', async (rig) => {
-    let closed = 0;
-    const { url } = await rig.serve((request, response) => {
-      request.socket.on('close', () => closed++);
-      response.writeHead(200, sseHeaders);
-      response.write(say('a'));
-    });
-    const sender = rig.sender(url);
-    assertHas(await rig.send(sender, AbortSignal.abort()), {
-      outcome: 'cancelled',
-      error: 'Cancelled.',
-      sentUs: null,
-    });
-    const controller = new AbortController();
-    const pending = rig.send(sender, controller.signal);
-    await sleep(100);
-    controller.abort();
-    const record = await pending;
-    assertHas(record, { outcome: 'cancelled', status: 200 });
-    assert.equal(record.chunks.atUs.length, 1);
-    for (let i = 0; i < 100 && closed === 0; i++) await sleep(10);
-    assert.equal(closed, 1);
-  }),
+  pacedCase(
+    'cancelled before and inside the body; the connection is given up',
+    async (rig, slower) => {
+      let closed = 0;
+      const { url } = await rig.serve((request, response) => {
+        request.socket.on('close', () => closed++);
+        response.writeHead(200, sseHeaders);
+        response.write(say('a'));
+      });
+      const sender = rig.sender(url);
+      assertHas(await rig.send(sender, AbortSignal.abort()), {
+        outcome: 'cancelled',
+        error: 'Cancelled.',
+        sentUs: null,
+      });
+      const controller = new AbortController();
+      const pending = rig.send(sender, controller.signal);
+      await sleep(100 * slower);
+      controller.abort();
+      const record = await pending;
+      assertHas(record, { outcome: 'cancelled', status: 200 });
+      assert.equal(record.chunks.atUs.length, 1);
+      for (let i = 0; i < 100 && closed === 0; i++) await sleep(10);
+      assert.equal(closed, 1);
+    },
+  ),
 
   senderCase('cancelled by closing the sender, also those that wait', async (rig) => {
     const { url } = await rig.serve(() => undefined);

@@ -81,6 +81,29 @@ export function senderCase(
   };
 }
 
+/**
+ * A case that rests on pieces that arrive apart, or before a limit: on a busy machine they may not, so
+ * it is tried again with ten times as much time before it has failed.
+ * @param run `slower`: by how much its own times are to be longer
+ */
+export function pacedCase(
+  name: string,
+  run: (rig: SenderRig, slower: number) => Promise<void>,
+): Case<SenderFactory> {
+  const paced = (slower: number) => senderCase(name, (rig) => run(rig, slower));
+  return {
+    name,
+    async run(create) {
+      try {
+        await paced(1).run(create);
+      } catch (error) {
+        if (!(error instanceof assert.AssertionError)) throw error;
+        await paced(10).run(create);
+      }
+    },
+  };
+}
+
 function createRig(create: SenderFactory, onClose: (cleanup: () => unknown) => void): SenderRig {
   function listen(server: Server | ReturnType<typeof createTcpServer>): Promise<RigServer> {
     const sockets = new Set<Socket>();

@@ -10,6 +10,7 @@ import {
   finish,
   httpChunk,
   lastChunk,
+  pacedCase,
   role,
   type SenderFactory,
   say,
@@ -143,14 +144,14 @@ const shapes: readonly Shape[] = [
 /** What real servers put into a stream, each as a record of its own. */
 export const senderShapeCases: readonly Case<SenderFactory>[] = [
   ...shapes.map(({ name, events, expected, tokens, kinds, at }) =>
-    senderCase(`shape: ${name}`, async (rig) => {
+    pacedCase(`shape: ${name}`, async (rig, slower) => {
       const record = await rig.exchange((socket) => {
         const pieces = [streamHead + httpChunk(role), ...events.map(httpChunk)];
         pieces.push(httpChunk(done) + lastChunk);
         void (async () => {
           for (const piece of pieces) {
             socket.write(piece);
-            await sleep(15);
+            await sleep(15 * slower);
           }
         })();
       });

@@ -182,7 +182,8 @@ describe('over real sockets, within the client’s stated error of the server’
     ['closed loop', ['--max-concurrency', '2']],
   ];
 
-  test.each(loads)('a fixed delay: %s', async (_name, argv) => {
+  // Whoever takes the cores from client and server at once is in no log: measured again then.
+  test.each(loads)('a fixed delay: %s', { retry: 2 }, async (_name, argv) => {
     const measured = await measure(server, [...argv, '--requests', '60', '--output-tokens', '4']);
     const { object, pairs } = measured;
     const { metrics } = object;
@@ -259,23 +260,27 @@ describe('over real sockets, within the client’s stated error of the server’
     ['running usage', { usage: 'continuous' }, 'continuous-usage'],
     ['usage at the end and /tokenize', { usage: 'separate' }, 'tokenizer'],
   ];
-  test.each(usages)('chunks of four tokens, counted by %s', async (_name, wire, source) => {
-    const chunky = await startProcess({
-      ...fixedDelay,
-      tokensPerChunk: 4,
-      decode: { kind: 'constant', itlMs: 20 },
-      ...(wire && { wire }),
-    });
-    const measured = await measure(chunky, [
-      ...['--rate', '30', '--arrival', 'constant', '--requests', '20', '--output-tokens', '16'],
-    ]);
-    const { metrics } = measured.object;
-    for (const { record } of measured.pairs) {
-      expect(record.tokenSource).toBe(source);
-      expect(Array.from(record.chunks.tokens)).toEqual([4, 4, 4, 4]);
-    }
-    const errorMs = statedErrorMs(measured);
-    expect(Math.abs(Number(metrics['icl_mean_ms']) - 20)).toBeLessThan(errorMs / 3);
-    expect(Math.abs(Number(metrics['itl_mean_ms']) - 5)).toBeLessThan(errorMs / 12);
-  });
+  test.each(usages)(
+    'chunks of four tokens, counted by %s',
+    { retry: 2 },
+    async (_name, wire, source) => {
+      const chunky = await startProcess({
+        ...fixedDelay,
+        tokensPerChunk: 4,
+        decode: { kind: 'constant', itlMs: 20 },
+        ...(wire && { wire }),
+      });
+      const measured = await measure(chunky, [
+        ...['--rate', '30', '--arrival', 'constant', '--requests', '20', '--output-tokens', '16'],
+      ]);
+      const { metrics } = measured.object;
+      for (const { record } of measured.pairs) {
+        expect(record.tokenSource).toBe(source);
+        expect(Array.from(record.chunks.tokens)).toEqual([4, 4, 4, 4]);
+      }
+      const errorMs = statedErrorMs(measured);
+      expect(Math.abs(Number(metrics['icl_mean_ms']) - 20)).toBeLessThan(errorMs / 3);
+      expect(Math.abs(Number(metrics['itl_mean_ms']) - 5)).toBeLessThan(errorMs / 12);
+    },
+  );
 });
