@@ -59,6 +59,7 @@ export async function agentPhase(
   await mkdir(service, { mode: 0o755 });
   await writeFile(join(service, 'ask.py'), await readFile(packageFile('assets/arena/ask.py')));
   const arenaMount = { from: service, to: '/arena' };
+  if (!isAgain) setup.say(`The agent runs: it has ${budgetS} s. Its log: ${at.agentLog}`);
   const giveUp = new AbortController();
   const { states, starts, workspace } = at;
   const previews = createPreviews(setup, { states, starts, workspace, time });

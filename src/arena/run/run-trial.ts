@@ -42,6 +42,8 @@ async function goThrough(setup: TrialSetup): Promise<TrialResult> {
   await mkdir(folder, { recursive: true });
   const journal = openJournal(folder);
   await checkLeft(folder, journal);
+  if (journal.last('done') !== null)
+    setup.say('The trial is finished: nothing of it is run again.');
   const reach = async (entry: JournalEntry) => {
     journal.append(entry);
     await setup.onState?.(entry.state);

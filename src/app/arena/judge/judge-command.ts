@@ -4,11 +4,12 @@ import { findScenario } from '../../../arena/index.ts';
 import { BenchError, type ExitCode, type Host, pathTrouble } from '../../../core/index.ts';
 import { type EngineContext, findEngine } from '../../../engines/index.ts';
 import { describeEnvironment, packageVersion } from '../../../host/index.ts';
+import { shellQuote } from '../../../report/index.ts';
 import { createRunId } from '../../../results/index.ts';
 import { withContext } from '../../with-context.ts';
 import { chooseSandbox } from '../choose-sandbox.ts';
 import { emptyFolder, inNewFolder, isRefusal } from '../claim-folder.ts';
-import { machineOf, tellTrial } from '../trial-output.ts';
+import { machineOf, shownFolder, tellTrial } from '../trial-output.ts';
 import { chooseQuestions } from './choose-questions.ts';
 import type { ArenaJudgeSettings } from './judge-settings.ts';
 import { judgeToTrial } from './judge-to-trial.ts';
@@ -57,8 +58,10 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
     });
     return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
   };
+  const shown = shellQuote(shownFolder(host.cwd, outputDir));
+  const interruptHint = `A judgement cannot be resumed: judge again into a new folder. What was left in ${shown} is of no use.`;
   return inNewFolder(outputDir, settings.output, () =>
-    withContext(host, work, { plain: true }).catch(async (error: unknown) => {
+    withContext(host, work, { plain: true, interruptHint }).catch(async (error: unknown) => {
       if (isRefusal(error)) await emptyFolder(outputDir);
       throw error;
     }),

@@ -76,8 +76,21 @@ export async function launchSubmission(
   folder: string,
   settings: LaunchSettings,
 ): Promise<StartedSubmission> {
-  const { sandbox, modelPath, engines, tracer } = settings;
   const work = await realpath(await mkdtemp(join(tmpdir(), 'bench-judged-')));
+  try {
+    return await launchIn(ctx, { folder, work }, settings);
+  } catch (error) {
+    await rm(work, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function launchIn(
+  ctx: EngineContext,
+  { folder, work }: { folder: string; work: string },
+  settings: LaunchSettings,
+): Promise<StartedSubmission> {
+  const { sandbox, modelPath, engines, tracer } = settings;
   await cp(folder, work, { recursive: true, preserveTimestamps: true });
   const before = new Set(await filesBelow(work));
   const port = await pickFreePort(host);
@@ -111,6 +124,26 @@ export async function launchSubmission(
     model: settings.modelName,
     requestTimeoutMs: settings.requestTimeoutMs,
   };
+  const end = async (): Promise<LaunchTrace> => {
+    await watch.stop();
+    const receipt = await inside.stop();
+    settings.onLimits(receipt.limits);
+    const stillAnswered = !(await portIsFreed(ctx, client, port).catch((error) => {
+      // A network that has gone with the server answers nothing.
+      if (inside.isolated && isGone(error)) return true;
+      throw error;
+    }));
+    await client.close();
+    const written = (await filesBelow(work)).filter((path) => !before.has(path));
+    return {
+      ...watch.seen(),
+      filesWritten: written,
+      stop: {
+        ...{ sweptPids: endedByForce(receipt), survivors: receipt.survivors, stillAnswered },
+        reachedLimits: reachedLimits(receipt.limits),
+      },
+    };
+  };
   return {
     baseUrl: target.baseUrl,
     async ready() {
@@ -143,27 +176,14 @@ export async function launchSubmission(
     members: inside.members,
     folder: sandbox.placeOf(workspace),
     async stop() {
-      if (final !== null) return final;
-      await watch.stop();
-      const receipt = await inside.stop();
-      settings.onLimits(receipt.limits);
-      const stillAnswered = !(await portIsFreed(ctx, client, port).catch((error) => {
-        // A network that has gone with the server answers nothing.
-        if (inside.isolated && isGone(error)) return true;
-        throw error;
-      }));
-      await client.close();
-      const written = (await filesBelow(work)).filter((path) => !before.has(path));
-      await rm(work, { recursive: true, force: true });
-      final = {
-        ...watch.seen(),
-        filesWritten: written,
-        stop: {
-          ...{ sweptPids: endedByForce(receipt), survivors: receipt.survivors, stillAnswered },
-          reachedLimits: reachedLimits(receipt.limits),
-        },
-      };
-      return final;
+      try {
+        final ??= await end();
+        return final;
+      } finally {
+        // Not even an interrupt in the middle leaves them behind.
+        await client.close();
+        await rm(work, { recursive: true, force: true });
+      }
     },
   };
 }
