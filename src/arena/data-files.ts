@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { ZodType } from 'zod';
-import { type BenchError, pathTrouble } from '../core/index.ts';
+import { type BenchError, pathTrouble, readNamedFile } from '../core/index.ts';
 
 /** Names in a folder of the package, sorted. */
 export async function shippedNames(folder: string): Promise<string[]> {
@@ -19,7 +19,7 @@ export async function readDataFile<T>(
   let text: string;
   let json: unknown;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readNamedFile(file)).toString('utf8');
     json = JSON.parse(text);
   } catch (error) {
     throw bad(pathTrouble(error, 'file'));

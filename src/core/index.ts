@@ -5,6 +5,7 @@ export * from './host.ts';
 export * from './own-limits.ts';
 export * from './package-root.ts';
 export * from './path-trouble.ts';
+export * from './read-named-file.ts';
 export * from './redact.ts';
 export * from './registry.ts';
 export * from './rng.ts';

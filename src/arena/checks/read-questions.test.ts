@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { platform } from 'node:process';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isBenchError } from '../../core/index.ts';
@@ -112,6 +113,13 @@ describe('readQuestions', () => {
     ['no options', { ...row, options: 'A' }, /line 2: "options"/],
     ['one option', { ...row, options: ['3'] }, /line 2: 1 options, not 2 to 10/],
     ['eleven options', { ...row, options: Array(11).fill('x') }, /line 2: 11 options/],
+    ['an option that is empty', { ...row, options: ['3', '4', ' '] }, /line 2: option C is empty/],
+    [
+      'an option that occurs twice',
+      { ...row, options: ['3', '4', '3 '] },
+      /line 2: options A and C are the same/,
+    ],
+    ['options that are no texts', { ...row, options: [3, 4] }, /line 2: "options" is no list/],
     ['no answer', { ...row, answer: null, answer_index: null }, /line 2: neither/],
     [
       'an answer beyond the options',
@@ -141,6 +149,13 @@ describe('readQuestions', () => {
 
   it('refuses a folder', async () => {
     await expect(readQuestions(dir)).rejects.toMatchObject({ code: 'USAGE_QUESTIONS' });
+  });
+
+  it.skipIf(platform === 'win32')('refuses a device, which may have no end', async () => {
+    await expect(readQuestions('/dev/zero')).rejects.toMatchObject({
+      code: 'USAGE_QUESTIONS',
+      message: 'Cannot read questions "/dev/zero": it is a device, not a file.',
+    });
   });
 
   it('ends with a question or a reason, whatever is in the file', () => {

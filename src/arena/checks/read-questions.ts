@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { BenchError, messageOf, pathTrouble } from '../../core/index.ts';
+import {
+  BenchError,
+  isBenchError,
+  messageOf,
+  pathTrouble,
+  readNamedFile,
+} from '../../core/index.ts';
 import { letteredText, letters } from './lettered.ts';
 import type { Question, QuestionSet } from './questions.ts';
 
@@ -19,8 +25,8 @@ const refuse = (message: string, hint = form, cause?: unknown) =>
  * @throws BenchError USAGE_QUESTIONS, with the line
  */
 export async function readQuestions(path: string): Promise<QuestionSet> {
-  await requireText(path);
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readText(path).catch((error: unknown) => {
+    if (isBenchError(error)) throw error;
     throw refuse(
       `Cannot read questions "${path}": ${pathTrouble(error, 'file')}.`,
       'Check the path.',
@@ -45,20 +51,16 @@ export async function readQuestions(path: string): Promise<QuestionSet> {
   };
 }
 
-/** By its first bytes, so that a large file is not read for nothing. */
-async function requireText(path: string): Promise<void> {
-  const file = await open(path).catch(() => null);
-  if (file === null) return;
-  const first = Buffer.alloc(4);
-  try {
-    await file.read(first, 0, 4, 0);
-  } catch {
-    // A folder, for example: told when it is read.
-    return;
-  } finally {
-    await file.close();
+/** More than any such list has: what is larger is something else. */
+const mostBytes = 1 << 30;
+
+async function readText(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > mostBytes) {
+    throw refuse(`Questions "${path}": larger than 1 GiB.`, 'Write fewer of them into a file.');
   }
-  if (first.toString('latin1') !== 'PAR1') return;
+  const bytes = await readNamedFile(path);
+  if (bytes.subarray(0, 4).toString('latin1') !== 'PAR1') return bytes;
   throw refuse(
     `Questions "${path}": a Parquet file, which is not read here.`,
     `Write it as JSON Lines first, for example with pandas: read_parquet(FILE).to_json('questions.jsonl', orient='records', lines=True).`,
@@ -96,11 +98,22 @@ function questionOf(row: unknown, place: string): Question {
   const isText = (value: unknown): value is string =>
     typeof value === 'string' && value.trim() !== '';
   if (!isText(question)) throw bad('"question" is not a text');
-  if (!Array.isArray(options) || !options.every(isText)) throw bad('"options" is no list of texts');
+  if (!Array.isArray(options) || !options.every((one): one is string => typeof one === 'string')) {
+    throw bad('"options" is no list of texts');
+  }
   if (options.length < 2 || options.length > letters.length) {
     throw bad(`${options.length} options, not 2 to ${letters.length}`);
   }
   const known = letters.slice(0, options.length);
+  const plain = options.map((one) => one.trim());
+  const empty = plain.indexOf('');
+  if (empty >= 0) throw bad(`option ${known[empty]} is empty`);
+  // Two letters would be right, and one of them be counted as wrong.
+  const again = plain.findIndex((one, at) => plain.indexOf(one) < at);
+  if (again >= 0) {
+    const first = known[plain.indexOf(plain[again] ?? '')];
+    throw bad(`options ${first} and ${known[again]} are the same`);
+  }
   const given = [
     ...(isThere(answer) ? [known.find((letter) => letter === answer)] : []),
     ...(isThere(index) ? [known.find((_, at) => at === index)] : []),

@@ -45,6 +45,7 @@ describe('a program as second opinion', () => {
 
   it.each([
     ['missing.sh', 'is not there'],
+    ['.', 'is a folder'],
     [program('plain.txt', 'cat', 0o644), 'cannot be run'],
   ])('%s %s: said before anything starts', async (path) => {
     await expect(findOpinion(path, place)).rejects.toMatchObject({ code: 'USAGE_BAD_VALUE' });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OpinionQuestion, SecondOpinion } from '../../../arena/index.ts';
 import { BenchError, type Host } from '../../../core/index.ts';
@@ -17,8 +17,10 @@ export async function findOpinion(
   place: Pick<Host, 'cwd' | 'env'>,
 ): Promise<SecondOpinion | null> {
   if (path === null) return null;
+  const program = resolve(place.cwd, path);
   try {
-    await access(resolve(place.cwd, path), constants.X_OK);
+    await access(program, constants.X_OK);
+    if (!(await stat(program)).isFile()) throw new Error('it is no file');
   } catch (error) {
     throw new BenchError('USAGE_BAD_VALUE', `--second-opinion "${path}" cannot be run.`, {
       hint: 'Name an executable file: it reads one JSON object from stdin and writes one to stdout.',

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type StoredReference, trialSchema } from '../../../arena/index.ts';
-import { BenchError, pathTrouble } from '../../../core/index.ts';
+import { BenchError, pathTrouble, readNamedFile } from '../../../core/index.ts';
 import type { ScenarioClass } from '../../../model/index.ts';
 
 const schemaId = 'inferencebench.reference.v2';
@@ -69,7 +68,7 @@ export async function readReference(
     });
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse((await readNamedFile(path)).toString('utf8'));
   } catch (error) {
     throw refuse(pathTrouble(error, 'file'));
   }
