@@ -7,9 +7,12 @@ import { type ErrorUse, scanErrors } from './scan-errors.ts';
 const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> = {
   ok: ['Fine.', ''],
   bug: ['A bug in `bench`: the stack is shown.', 'Report it.'],
-  usage: ['The command line, the config file or the data set is wrong.', 'Read the message.'],
+  usage: [
+    'The command line is wrong, or something that you wrote: a config, a data set, a scenario, a submission.',
+    'Read the message.',
+  ],
   prerequisite: [
-    'Something needed is missing: a program, a file, a download, a writable folder.',
+    'Something needed is missing: a program, a model, a result, a download, a writable folder.',
     '`bench doctor`',
   ],
   target: [
@@ -44,6 +47,11 @@ ${markdownTable(
 )}
 
 When several apply, the first of these wins: ${order.join(', ')}.
+
+**A path that leads nowhere**, or to a file that is not what it should be, ends with 2 where you write what is
+there: a config, prices, a data set, questions, a scenario, cheats, rules, a submission, an agent's script, a program for a
+second opinion. It ends with 3 where bench, a download or the machine makes it: a result, a trial, its \`reference.json\`,
+what is to be resumed, a model, an engine, a folder to write to.
 
 Validity is judged for each level. Results are saved whatever the code is, as far as a request was
 sent. [Error codes](errors.md) lists what ends with 2, 3, 4, 5 or 7.

@@ -153,10 +153,13 @@ describe('bench arena scenario check, asked wrongly', () => {
   it.each([
     ['a part that is not there', ['decode', '--only', 'orcale'], 'no part or cheat "orcale"'],
     ['a folder of cheats that is not there', ['decode', '--cheats', 'nowhere'], 'nowhere'],
-    ['a class without an oracle', ['decode', '--class', 'full', '--only', 'oracle'], 'no oracle'],
+    [
+      'a class without an oracle',
+      ['decode', '--class', 'full', '--model-path', 'm', '--only', 'oracle'],
+      'no oracle',
+    ],
     ['a scenario that is not there', ['decoed'], 'Did you mean "decode"?'],
     ['both folders', ['decode', '--output', 'a', '--resume', 'b'], 'given together'],
-    ['a check that is not there', ['decode', '--resume', 'nowhere'], 'there is no scenario-check'],
   ])('refuses %s', async (_, argv, message) => {
     const { exitCode, err } = await runBench(['arena', 'scenario', 'check', ...argv]);
     expect(exitCode).toBe(2);

@@ -19,9 +19,10 @@ type Came = {
   score?: number;
   speedup?: number;
   reason?: string;
-  /** Why it has no chance to cheat, and whether its check saw nothing. */
+  /** Why it has no chance to cheat. */
   prevented?: string;
-  passed?: boolean;
+  /** Of the check that it was written against; absent: fail. */
+  against?: 'pass' | 'not_run';
 };
 
 const stored: StoredReference = {
@@ -63,8 +64,13 @@ async function check(
       },
       async judge({ id }, reference) {
         against.push(reference);
-        const { outcome, score = null, speedup = score, reason = null, passed } = came[id] as Came;
-        const verdict = passed ? 'pass' : 'fail';
+        const {
+          outcome,
+          score = null,
+          speedup = score,
+          reason = null,
+          against: verdict = 'fail',
+        } = came[id] as Came;
         const told = { outcome, reason, score, speedup, class: 'small' } as TrialScore;
         return {
           trial: { final: { checks: [{ id: 'usage', verdict }] } },
@@ -89,7 +95,7 @@ const good: Record<string, Came> = {
 describe('checkScenario', () => {
   it('accepts that a cheat which the sandbox leaves no chance is scored for what is honest in it', async () => {
     const prevented = 'nothing lasts';
-    const scored: Came = { outcome: 'scored', score: 2, prevented, passed: true };
+    const scored: Came = { outcome: 'scored', score: 2, prevented, against: 'pass' };
     const { accepted, folders } = await check({ ...good, relaunch: scored });
     expect(accepted).toBe(true);
     expect(folders.at(-1)).toMatchObject({
@@ -97,9 +103,12 @@ describe('checkScenario', () => {
       why: 'it could not cheat: nothing lasts',
     });
     // Its check has to say so too; and nobody else is excused.
-    const seen = await check({ ...good, relaunch: { ...scored, passed: false } });
+    const seen = await check({ ...good, relaunch: { outcome: 'scored', score: 2, prevented } });
     expect([seen.accepted, seen.verdict('relaunch')]).toEqual([false, 'not_as_expected']);
-    const other = await check({ ...good, relaunch: { outcome: 'scored', score: 2, passed: true } });
+    const other = await check({
+      ...good,
+      relaunch: { outcome: 'scored', score: 2, against: 'pass' },
+    });
     expect([other.accepted, other.verdict('relaunch')]).toEqual([false, 'not_as_expected']);
   });
 
@@ -195,6 +204,21 @@ describe('checkScenario', () => {
     expect(failed.why).toEqual(['oracle: not to be told (drifted)']);
     const partly = await check(good, { leftOut: ['held-back'] });
     expect(partly).toMatchObject({ accepted: null, why: ['not tried: held-back'] });
+  });
+
+  it('says nothing by a cheat that broke, unless its own check is what failed it', async () => {
+    const broke: Came = {
+      outcome: 'server_fail',
+      reason: 'the launcher ended',
+      against: 'not_run',
+    };
+    const { accepted, why, verdict } = await check({ ...good, 'usage-inflation': broke });
+    expect([accepted, verdict('usage-inflation')]).toEqual([null, 'unknown']);
+    expect(why).toEqual([
+      'usage-inflation: not to be told (it was not caught, it broke: the launcher ended)',
+    ]);
+    const refusing: Came = { outcome: 'server_fail', score: 1 };
+    expect((await check({ ...good, 'usage-inflation': refusing })).accepted).toBe(true);
   });
 
   it('does not accept a set of questions that tells nothing', async () => {

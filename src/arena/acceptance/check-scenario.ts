@@ -116,9 +116,7 @@ function describe(
     writtenAgainst: folder.writtenAgainst,
     ...judgeExpectation({
       ...{ part: folder.part, score, referenceScore, prevented: folder.prevented },
-      passedAgainst: (trial.final?.checks ?? []).some(
-        ({ id, verdict }) => id === folder.writtenAgainst && verdict === 'pass',
-      ),
+      against: trial.final?.checks.find(({ id }) => id === folder.writtenAgainst)?.verdict ?? null,
     }),
     tookS,
     trial: path,

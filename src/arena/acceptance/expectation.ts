@@ -1,4 +1,4 @@
-import type { CheckedFolder, TrialScore } from '../../model/index.ts';
+import type { CheckedFolder, TrialCheck, TrialScore } from '../../model/index.ts';
 import { mostDrift } from '../judge/drift.ts';
 
 /** What came of a folder, and what it is compared with. */
@@ -9,8 +9,8 @@ export interface JudgedFolder {
   referenceScore: number | null;
   /** Why a cheat has no chance in the sandbox; null = it has. */
   prevented: string | null;
-  /** The check that it was written against saw nothing. */
-  passedAgainst: boolean;
+  /** What the check that it was written against said; null = nothing, or there is none. */
+  against: TrialCheck['verdict'] | null;
 }
 
 export const expectations: Record<CheckedFolder['part'], string> = {
@@ -26,15 +26,18 @@ export function judgeExpectation({
   score,
   referenceScore,
   prevented,
-  passedAgainst,
+  against,
 }: JudgedFolder): Pick<CheckedFolder, 'verdict' | 'why'> {
   const { outcome } = score;
   if (outcome === 'infra_error') {
     return { verdict: 'unknown', why: score.reason ?? 'the arena failed' };
   }
+  if (part === 'cheats' && outcome === 'server_fail' && against !== 'fail') {
+    return { verdict: 'unknown', why: `it was not caught, it broke: ${score.reason ?? outcome}` };
+  }
   const why = whyNot[part](score, referenceScore);
   // It is scored for what its server does, which is nothing but honest then.
-  if (why !== null && part === 'cheats' && prevented !== null && passedAgainst) {
+  if (why !== null && part === 'cheats' && prevented !== null && against === 'pass') {
     return { verdict: 'as_expected', why: `it could not cheat: ${prevented}` };
   }
   return { verdict: why === null ? 'as_expected' : 'not_as_expected', why };

@@ -75,7 +75,7 @@ export async function runScenarioCheck(
     });
   }
   const outputDir = resolve(host.cwd, resume ?? settings.output ?? join('arena-results', id));
-  if (resume !== null) requireEarlierCheck(outputDir);
+  if (resume !== null) await requireEarlierCheck(outputDir, resume);
   const work = () =>
     withContext(
       host,
@@ -204,9 +204,7 @@ async function tryAll(
   const told = earlier?.folders.filter(({ verdict }) => verdict !== 'unknown') ?? [];
   const left = folders.filter((folder) => !told.some((one) => one.id === folder.id));
   if (earlier !== null) say(`told before: ${told.map((one) => one.id).join(', ') || 'nothing'}`);
-  say(
-    `${left.length} folders are judged, one after the other. Each takes what bench arena judge takes with this scenario (decode, class small, on 2 cores: 5 to 8 minutes); those that never serve take less.`,
-  );
+  if (left.length > 0) say(announceFolders(left.length));
   const checkOf = (result: CheckSoFar): ScenarioCheck => ({
     schema: 'inferencebench.scenario-check.v1',
     tool: { name: 'inferencebench', version },
@@ -261,6 +259,9 @@ async function tryAll(
   );
   return checkOf(result);
 }
+
+const announceFolders = (count: number) =>
+  `${count === 1 ? '1 folder is judged.' : `${count} folders are judged, one after the other.`} Each takes what bench arena judge takes with this scenario (decode, class small, on 2 cores: 5 to 8 minutes); those that never serve take less.`;
 
 /** What an earlier judgement of the same check measured; null = there is none that still holds. */
 async function referenceOf(

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BenchError, messageOf } from '../../../core/index.ts';
+import { BenchError, messageOf, pathTrouble } from '../../../core/index.ts';
 import { type ScenarioCheck, scenarioCheckParts, trialOutcomes } from '../../../model/index.ts';
 
 export const checkFile = 'scenario-check.json';
@@ -60,10 +60,18 @@ const fileSchema = z.object({
   leftOut: z.array(z.string()),
 }) satisfies z.ZodType<ScenarioCheck>;
 
-/** @throws BenchError USAGE_RESUME where no check was begun in a folder */
-export function requireEarlierCheck(dir: string): void {
+/**
+ * @param asked as it was given
+ * @throws BenchError RESULT_NOT_FOUND where no check was begun in a folder
+ */
+export async function requireEarlierCheck(dir: string, asked: string): Promise<void> {
+  const why = await stat(dir).then(
+    (found) =>
+      found.isDirectory() ? `there is no ${checkFile} in it` : 'it is a file, not a folder',
+    (error: unknown) => pathTrouble(error, 'folder'),
+  );
   if (existsSync(join(dir, checkFile))) return;
-  throw new BenchError('USAGE_RESUME', `--resume ${dir}: there is no ${checkFile} in it.`, {
+  throw new BenchError('RESULT_NOT_FOUND', `--resume ${asked}: ${why}.`, {
     hint: 'Name the folder that the interrupted check wrote to (its --output).',
   });
 }
