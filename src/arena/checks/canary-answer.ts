@@ -2,7 +2,7 @@ import type { Canary } from '../judge/ports.ts';
 import { startOf } from './quality.ts';
 import { parseAnswer } from './questions.ts';
 
-/** A number in front of a prompt, and what asks for it at its end. */
+/** A number in a prompt, and what asks for it at its end. */
 export const hidden = (number: string) => ({
   head: `The secret number is ${number} .`,
   tail: 'What is the secret number ? The secret number is',

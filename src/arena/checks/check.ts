@@ -68,6 +68,8 @@ export interface AskOptions {
   temperature?: number;
   /** Text in front of, and behind, the made-up text; their tokens count. */
   head?: string;
+  /** Where in the made-up text it stands instead: 0 = in front of it, up to 1 = behind it. */
+  headAt?: number;
   tail?: string;
 }
 

@@ -1,9 +1,10 @@
 import type { Answer, Ask } from '../judge/ports.ts';
-import { always, type Check, notRun } from './check.ts';
+import { always, type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
 import { drawLengths, longPromptTokens } from './lengths.ts';
+import { median, ms, sum } from './numbers.ts';
 import {
   askRounds,
-  firstGapMs,
+  decodeMs,
   judgePairs,
   mostRounds,
   type PairsVerdict,
@@ -14,6 +15,20 @@ import {
 const outputTokens = 24;
 /** Of a triple: a prompt of a quarter of the tokens, one of the timed traffic's form, a long one. */
 const perTriple = 3;
+/** How many times as early as in the earliest probe of its form a first token may be where speed counts. */
+const earlierFlag = 1.5;
+const earlierFail = 2;
+/** Less is a mood of the machine. */
+const leastEarlierMs = 5;
+/**
+ * Reading a token costs no more than making one, which at worst is how a prompt is read. Drafts make
+ * tokens cheaper, so three times that, and a tenth of a second for what a server does beside it.
+ */
+const readingOfMaking = 3;
+const besideMs = 100;
+/** A gap so many times as long as the median one is no usual one; of fewer there is no median. */
+const unusual = 3;
+const enoughGaps = 4;
 
 /**
  * The prompt has to be read before the first token: a chunk that comes earlier says nothing of the
@@ -44,31 +59,101 @@ export const firstChunk: Check = {
       async probe({ ask }) {
         answers = await askRounds(ask, 'first-chunk', asks, judgeBoth);
       },
-      async verdict() {
+      async verdict({ timed }) {
         const { verdict, evidence } = judgeBoth(answers);
-        return { verdict, evidence };
+        const looks = [
+          { verdict, evidence },
+          judgeTimed(
+            placed(answers, 1),
+            timed.flatMap((one) => one.answers),
+          ),
+          judgeReading(placed(answers, 0)),
+        ].flatMap((one) => one ?? []);
+        const worst = (['fail', 'flag'] as const).flatMap((bad) =>
+          looks.filter((one) => one.verdict === bad),
+        );
+        return worst[0] ?? { verdict, evidence };
       },
     };
   },
 };
 
-/** The worse of the two. */
+const placed = (answers: readonly Answer[], place: number) =>
+  answers.filter((one, at) => at % perTriple === place && one.outcome === 'ok');
+
+/**
+ * The worst. The gap behind the first chunk decides when enough was asked; the others are looked at too,
+ * as a server may be early with several chunks.
+ */
 function judgeBoth(answers: readonly Answer[]): PairsVerdict {
-  const both = [judgeFrom(answers, 0), judgeFrom(answers, 1)] as const;
+  const both = [judgeFrom(answers, 0, firstGap), judgeFrom(answers, 1, firstGap)] as const;
+  const all = [...both, judgeFrom(answers, 0, allGaps), judgeFrom(answers, 1, allGaps)];
   const [quarter, whole] = both;
-  const worse = whole.verdict === 'fail' || quarter.verdict === 'pass' ? whole : quarter;
+  const worse =
+    all.find((one) => one.verdict === 'fail') ?? (quarter.verdict === 'pass' ? whole : quarter);
   return { ...worse, clear: worse.verdict === 'fail' || both.every(({ clear }) => clear) };
 }
 
+/** Time that has to be the same for a longer prompt. */
+interface Behind {
+  msOf(answer: Answer): number | null;
+  told: string;
+}
+const firstGap: Behind = {
+  msOf: (answer) => gapsOf(answer)[0] ?? null,
+  told: 'the gap behind the first chunk',
+};
+const allGaps: Behind = {
+  msOf: (answer) => (answer.chunkAtMs.length < 2 ? null : sum(gapsOf(answer))),
+  told: 'all gaps behind the first chunk',
+};
+
+/**
+ * What each chunk took longer than three usual ones. A server that reads the whole prompt again for
+ * each token has gaps that grow with it, all of them: none is unusual.
+ */
+function gapsOf({ chunkAtMs }: Answer): number[] {
+  const gaps = chunkAtMs.slice(1).map((at, before) => at - (chunkAtMs[before] ?? at));
+  const usual = gaps.length < enoughGaps ? 0 : (median(gaps) ?? 0);
+  return gaps.map((gap) => Math.max(0, gap - unusual * usual));
+}
+
+/** Load and another launch make it later, never earlier than alone. */
+function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {
+  const [probed, counted] = [probes, timed].map((answers) =>
+    answers.flatMap(({ outcome, ttftMs }) => (outcome === 'ok' && ttftMs !== null ? [ttftMs] : [])),
+  );
+  const [earliest, usual] = [Math.min(...(probed ?? [])), median(counted ?? [])];
+  if (!Number.isFinite(earliest) || usual === null) return null;
+  const told = `the first token came after ${ms(earliest)} or more when it was probed and after ${ms(usual)} where speed counts`;
+  if (earliest > Math.max(earlierFail * usual, usual + leastEarlierMs)) return fail(told);
+  return earliest > earlierFlag * usual + leastEarlierMs ? flag(told) : pass(told);
+}
+
+/** A first token that is later than its prompt takes has been held back, whatever the answer's length. */
+function judgeReading(probes: readonly Answer[]): CheckVerdict | null {
+  const told = probes.flatMap((one) => {
+    const span = decodeMs(one);
+    if (one.ttftMs === null || span === null) return [];
+    return [{ ttft: one.ttftMs, making: (span / one.ask.outputTokens) * one.ask.inputTokens }];
+  });
+  // What slows a server down makes the earliest later in no more than all of them.
+  const earliest = Math.min(...told.map(({ ttft }) => ttft));
+  const making = median(told.map((one) => one.making));
+  if (making === null) return null;
+  const evidence = `the first token of a short prompt came after ${ms(earliest)} or more, and making as many tokens as it has takes ${ms(making)}`;
+  return earliest > readingOfMaking * making + besideMs ? fail(evidence) : pass(evidence);
+}
+
 /** A prompt of each triple against the next longer one. */
-function judgeFrom(answers: readonly Answer[], place: number): PairsVerdict {
+function judgeFrom(answers: readonly Answer[], place: number, behind: Behind): PairsVerdict {
   const pairs = Array.from({ length: answers.length / perTriple }, (_, at) => {
     const from = perTriple * at + place;
     return answers.slice(from, from + 2);
   }).flatMap(([short, long]) => {
     const [a, b] = [short?.ttftMs, long?.ttftMs];
     if (short === undefined || long === undefined || a == null || b == null) return [];
-    const [gap, longGap] = [firstGapMs(short), firstGapMs(long)];
+    const [gap, longGap] = [behind.msOf(short), behind.msOf(long)];
     const extraTokens = long.ask.inputTokens - short.ask.inputTokens;
     if (gap === null || longGap === null || extraTokens <= 0) return [];
     return [{ honest: [a, b], other: [gap, longGap], extraTokens } as const];
@@ -76,7 +161,7 @@ function judgeFrom(answers: readonly Answer[], place: number): PairsVerdict {
   if (pairs.length === 0) return { ...notRun('no probe had two chunks'), clear: false };
   return judgePairs(pairs, {
     honest: 'time to the first chunk of a short and a longer prompt',
-    other: 'the gap behind the first chunk',
+    other: behind.told,
     larger: 'a longer prompt',
   });
 }

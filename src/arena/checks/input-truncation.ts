@@ -6,11 +6,16 @@ import { longPromptTokens } from './lengths.ts';
 import { percent, share } from './numbers.ts';
 import { hardShare, replay } from './replay.ts';
 
-const prompts = 4;
+/**
+ * Where the number stands, as a share of the prompt: a server may leave out any part but the end, which
+ * asks for it. Of a number in front there are two, as that is where most is cut.
+ */
+const places = [0, 0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9];
+const prompts = places.length;
 const outputTokens = 16;
 
 /**
- * Long prompts whose first words are asked for at the end. Who reads only a part of them answers
+ * Long prompts that are asked for a number in them at the end. Who reads only a part of them answers
  * something else than the reference, which reads all.
  */
 export const inputTruncation: Check = {
@@ -24,7 +29,7 @@ export const inputTruncation: Check = {
     let answers: Answer[] = [];
     return {
       async prepare({ size, seedOf, makeAsk, reference: server }) {
-        for (let at = 0; at < prompts; at++) {
+        for (const [at, headAt] of places.entries()) {
           const seed = seedOf(`truncation/${at}`);
           const rng = createRng(seed, 'needle');
           const needle = String(10_000 + rng.int(90_000));
@@ -33,6 +38,7 @@ export const inputTruncation: Check = {
             await makeAsk({
               ...{ seed, inputTokens: longPromptTokens(size), outputTokens, temperature: 0 },
               ...hidden(needle),
+              headAt,
             }),
           );
         }
@@ -51,7 +57,7 @@ export const inputTruncation: Check = {
         const able = reference.map(has);
         const known = able.filter(Boolean).length;
         const missed = answers.filter((one, at) => able[at] === true && !has(one, at)).length;
-        const told = `${prompts} prompts of ${asks[0]?.inputTokens} tokens: the reference found their first words in ${share(known, prompts)}, the server missed ${missed} of these; ${percent(hard)} of ${replayed.tokens.length} tokens are far from the reference's choice`;
+        const told = `${prompts} prompts of ${asks[0]?.inputTokens} tokens: the reference found the number in ${share(known, prompts)}, the server missed ${missed} of these; ${percent(hard)} of ${replayed.tokens.length} tokens are far from the reference's choice`;
         if (hard > 0.2 || (known >= 3 && missed >= 3)) return fail(told);
         return hard > 0.05 || missed > 0 ? flag(told) : pass(told);
       },

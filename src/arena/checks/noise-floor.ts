@@ -39,15 +39,27 @@ export function judgeExcess(
   own: { mean: number; se: number },
   floor: NoiseFloor,
 ): CheckVerdict | null {
-  const known = floor.variants.filter(({ sampled }) => sampled !== null);
-  if (known.length === 0) return null;
-  const worst = worstOf({ ...floor, variants: known }, (one) => -(one.sampled?.meanNats ?? 0));
-  const { meanNats = 0, seNats = 0 } = worst.sampled ?? {};
-  const bound = meanNats + 3 * seNats;
+  const known = worstSampled(floor);
+  if (known === null) return null;
+  const { id, meanNats, seNats, bound } = known;
   const least = own.mean - 3 * own.se;
-  const evidence = `${own.mean.toFixed(3)} ± ${own.se.toFixed(3)} nats a token less probable than the reference's own, honest variants up to ${meanNats.toFixed(3)} ± ${seNats.toFixed(3)} (${worst.id})`;
+  const evidence = `${own.mean.toFixed(3)} ± ${own.se.toFixed(3)} nats a token less probable than the reference's own, honest variants up to ${meanNats.toFixed(3)} ± ${seNats.toFixed(3)} (${id})`;
   if (least > bound + allowedNats) return { verdict: 'fail', evidence };
   return { verdict: least > bound ? 'flag' : 'pass', evidence };
+}
+
+/** Nats a token that fail a server, where they are shown; null where the floor has none. */
+export function excessLimit(floor: NoiseFloor): number | null {
+  const known = worstSampled(floor);
+  return known === null ? null : known.bound + allowedNats;
+}
+
+function worstSampled(floor: NoiseFloor) {
+  const variants = floor.variants.filter(({ sampled }) => sampled !== null);
+  if (variants.length === 0) return null;
+  const worst = worstOf({ ...floor, variants }, (one) => -(one.sampled?.meanNats ?? 0));
+  const { meanNats = 0, seNats = 0 } = worst.sampled ?? {};
+  return { id: worst.id, meanNats, seNats, bound: meanNats + 3 * seNats };
 }
 
 function worstOf(

@@ -1,10 +1,23 @@
-import { always, type Check, fail, flag, notRun, pass } from './check.ts';
-import { median, share, sum } from './numbers.ts';
+import {
+  type AnswerPair,
+  always,
+  type Check,
+  type Evidence,
+  fail,
+  flag,
+  notRun,
+  pass,
+} from './check.ts';
+import { median, percent, share, sum } from './numbers.ts';
 
 /** Of what was asked for: shorter is no matter of encoding the text again. */
 const short = 0.8;
 const odd = 0.9;
 const mostShort = 0.05;
+/** Of the reference's answers to the same requests, which lose as much when they are encoded again. */
+const leastOfReference = 0.95;
+/** Engines differ by one in what they count as the first or the last. */
+const oneToken = 1;
 
 /** Whether answers have the length that was asked for; without that, an early stop is a speed-up. */
 export const outputLength: Check = {
@@ -22,6 +35,12 @@ export const outputLength: Check = {
         const tooShort = shares.filter((one) => one < short).length;
         const told = `${figures}; ${share(tooShort, ended.length)} below ${short}`;
         if (tooShort > mostShort * ended.length) return fail(told);
+        const ratio = await ofReference(pairs, countOutput);
+        if (ratio !== null && ratio < leastOfReference) {
+          return fail(
+            `${told}; in all ${percent(ratio)} of the reference's, a token each allowed for`,
+          );
+        }
         return shares.some((one) => one < odd || one > 1.1) ? flag(told) : pass(told);
       }
       const both = pairs.filter((one) => one.own.outcome === 'ok');
@@ -35,3 +54,16 @@ export const outputLength: Check = {
     },
   }),
 };
+
+/** Tokens of all answers against the reference's to the same requests; null without any. */
+async function ofReference(
+  pairs: readonly AnswerPair[],
+  countOutput: Evidence['countOutput'],
+): Promise<number | null> {
+  const both = pairs.filter(
+    ({ own, reference }) => own.outcome === 'ok' && reference.outcome === 'ok',
+  );
+  const own = await countOutput(both.map((one) => one.own));
+  const others = sum(await countOutput(both.map((one) => one.reference)));
+  return others === 0 ? null : sum(own.map((count) => count + oneToken)) / others;
+}

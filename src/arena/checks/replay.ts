@@ -13,17 +13,29 @@ export async function replay(
   answers: readonly Answer[],
   temperature: number,
 ): Promise<Replay> {
+  return joined(await replayEach(oracle, answers, temperature));
+}
+
+/** The same, answer by answer. */
+export async function replayEach(
+  oracle: Oracle,
+  answers: readonly Answer[],
+  temperature: number,
+): Promise<(readonly TokenScore[])[]> {
   const usable = answers.flatMap(({ ask, outcome, text }) => {
     // The length asked for may end within a character: what is left of it is no token of the answer.
     const whole = text.replace(/\uFFFD{1,3}$/, '');
     return outcome === 'ok' && whole !== '' ? [{ ask, text: whole }] : [];
   });
-  const tokens: TokenScore[] = [];
-  for (const { ask, text } of usable) {
-    tokens.push(...(await oracle.score(ask, text, temperature)));
-  }
-  return { answers: usable.length, tokens };
+  const each: (readonly TokenScore[])[] = [];
+  for (const { ask, text } of usable) each.push(await oracle.score(ask, text, temperature));
+  return each;
 }
+
+export const joined = (each: readonly (readonly TokenScore[])[]): Replay => ({
+  answers: each.length,
+  tokens: each.flat(),
+});
 
 /** No more than `most`, spread evenly. */
 export function sampleOf<T>(values: readonly T[], most: number): T[] {

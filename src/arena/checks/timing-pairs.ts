@@ -88,12 +88,6 @@ export async function askRounds(
   return answers;
 }
 
-/** Milliseconds from the first token-bearing chunk to the next; null without a second. */
-export function firstGapMs({ chunkAtMs }: Answer): number | null {
-  const [first, second] = chunkAtMs;
-  return first === undefined || second === undefined ? null : second - first;
-}
-
 /** From the first token-bearing chunk to the last; null for a single one. */
 export function decodeMs({ chunkAtMs }: Answer): number | null {
   const [first] = chunkAtMs;

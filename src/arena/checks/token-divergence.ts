@@ -1,10 +1,11 @@
 import type { NoiseFloor } from '../../model/index.ts';
 import type { Answer } from '../judge/ports.ts';
 import { always, type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
-import { agreementOf, judgeAgreement, judgeExcess } from './noise-floor.ts';
+import { agreementOf, excessLimit, judgeAgreement, judgeExcess } from './noise-floor.ts';
 import { percent } from './numbers.ts';
+import { judgeParts } from './parts.ts';
 import { judgeRare, rareTokensOf } from './rare-tokens.ts';
-import { excessNats, hardShare, type Replay, replay, sampleOf } from './replay.ts';
+import { excessNats, hardShare, joined, type Replay, replayEach, sampleOf } from './replay.ts';
 
 const mostAnswers = 32;
 const leastTokens = 100;
@@ -25,7 +26,8 @@ export const tokenDivergence: Check = {
   open: () => ({
     async verdict({ oracle, timed, size }) {
       const answers: Answer[] = timed.flatMap((one) => one.answers);
-      const replayed = await replay(oracle, sampleOf(answers, mostAnswers), size.temperature);
+      const each = await replayEach(oracle, sampleOf(answers, mostAnswers), size.temperature);
+      const replayed = joined(each);
       const found = `${replayed.tokens.length} tokens of ${replayed.answers} timed answers`;
       if (replayed.tokens.length < leastTokens) return notRun(`only ${found}`);
       const rare = rareTokensOf(replayed);
@@ -34,6 +36,7 @@ export const tokenDivergence: Check = {
           ? judgeGreedy(replayed, size.noiseFloor)
           : judgeSampled(replayed, size.noiseFloor),
         ...(rare === null ? [] : [judgeRare(rare)]),
+        judgeParts(each, size.temperature === 0 ? null : limitOf(size.noiseFloor)),
       ];
       const verdict = (['fail', 'flag'] as const).find((one) =>
         looks.some((look) => look.verdict === one),
@@ -51,6 +54,9 @@ function judgeGreedy(replayed: Replay, floor: NoiseFloor | undefined): CheckVerd
   if (hard > 0.1) return fail(told);
   return hard > 0.02 ? flag(told) : pass(told);
 }
+
+const limitOf = (floor: NoiseFloor | undefined) =>
+  (floor === undefined ? null : excessLimit(floor)) ?? other;
 
 function judgeSampled(replayed: Replay, floor: NoiseFloor | undefined): CheckVerdict {
   const { mean, se } = excessNats(replayed) ?? { mean: 0, se: 0 };

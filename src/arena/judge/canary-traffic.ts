@@ -124,8 +124,9 @@ async function makeCandidate(
   const lengths = drawLengths({ profiles: [profile] }, seed);
   const [question] = shuffleQuestions(shippedQuestions, seed);
   if (question === undefined || at % oneHidden === oneHidden - 1) {
-    const answer = String(10_000 + createRng(seed, 'number').int(90_000));
-    const ask = await makeAsk({ seed, ...lengths, ...hidden(answer) });
+    const rng = createRng(seed, 'number');
+    const answer = String(10_000 + rng.int(90_000));
+    const ask = await makeAsk({ seed, ...lengths, ...hidden(answer), headAt: rng.next() });
     return { ask, answer, sentence: `The secret number is ${answer}`, options: null };
   }
   const ask = await makeAsk({ seed, ...lengths, tail: question.text });

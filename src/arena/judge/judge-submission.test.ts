@@ -349,6 +349,100 @@ it('knows one answer for everything, whatever length each request asked for', as
   expect(check('canned-answers')).toMatchObject({ verdict: 'fail' });
 });
 
+describe('times in the wrong place', () => {
+  const early = (one: Answer, chunks: readonly number[]) => ({
+    ...one,
+    ttftMs: chunks[0] ?? 1,
+    chunkAtMs: [...chunks, ...one.chunkAtMs.slice(chunks.length)],
+  });
+
+  it('first-chunk: fails who is early with several chunks', async () => {
+    const { check } = await judge({ server: { change: (one) => early(one, [1, 11, 21]) } });
+    expect(check('first-chunk')).toMatchObject({
+      verdict: 'fail',
+      evidence: expect.stringContaining('all gaps behind'),
+    });
+  });
+
+  it('first-chunk: passes who reads the whole prompt again for each token', async () => {
+    const { check } = await judge({
+      server: {
+        change: (one) => {
+          const pass = one.ask.inputTokens;
+          const chunkAtMs = one.chunkAtMs.map((_, at) => pass + at * (pass + at));
+          return { ...one, ttftMs: pass, latencyMs: chunkAtMs.at(-1) ?? pass, chunkAtMs };
+        },
+      },
+    });
+    expect(check('first-chunk')).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('first-chunk: fails who is early only where speed counts', async () => {
+    const { check } = await judge({
+      server: { change: (one, { traffic }) => (traffic.timed ? early(one, [10]) : one) },
+    });
+    expect(check('first-chunk')).toMatchObject({
+      verdict: 'fail',
+      evidence: expect.stringMatching(/first token came after .* where speed counts/),
+    });
+  });
+
+  it('first-chunk: fails whose first token comes as late as the whole answer might, whatever its length', async () => {
+    const { check } = await judge({
+      server: {
+        change: (one) => {
+          const end = 400 + one.ask.inputTokens;
+          const chunkAtMs = one.chunkAtMs.map((_, at) => end + at / 100);
+          return { ...one, ttftMs: end, latencyMs: end + 1, chunkAtMs };
+        },
+      },
+    });
+    expect(check('first-chunk')).toMatchObject({
+      verdict: 'fail',
+      evidence: expect.stringContaining('making as many tokens'),
+    });
+  });
+
+  it('repeat: a client that was kept waiting and read all at once is no cache', async () => {
+    const { check } = await judge({
+      server: {
+        change: (one, { traffic, index }) =>
+          /repeat|relaunch/.test(traffic.id) && index % 2 === 1
+            ? {
+                ...one,
+                ttftMs: one.latencyMs,
+                chunkAtMs: one.chunkAtMs.map(() => one.latencyMs ?? 0),
+              }
+            : one,
+      },
+    });
+    expect(check('repeat')).toMatchObject({ verdict: 'pass' });
+    expect(check('relaunch')).toMatchObject({ verdict: 'pass' });
+  });
+});
+
+it('output-length: fails who leaves a tenth of every answer out', async () => {
+  const { check } = await judge({
+    server: {
+      change: (one) => {
+        const words = one.text.split(' ');
+        return { ...one, text: words.slice(0, Math.ceil(0.9 * words.length)).join(' ') };
+      },
+    },
+  });
+  expect(check('output-length')).toMatchObject({
+    verdict: 'fail',
+    evidence: expect.stringMatching(/in all 9\d % of the reference's/),
+  });
+});
+
+it('output-length: one token less than asked for is an engine that counts otherwise', async () => {
+  const { check } = await judge({
+    server: { change: (one) => ({ ...one, text: one.text.split(' ').slice(1).join(' ') }) },
+  });
+  expect(check('output-length')?.verdict).not.toBe('fail');
+});
+
 describe('the checks, one way to fail each', () => {
   const cases: [string, WorldOptions][] = [
     ['usage', { server: { change: (one) => ({ ...one, claimedOutputTokens: 99 }) } }],
@@ -386,7 +480,7 @@ describe('the checks, one way to fail each', () => {
         server: {
           change: (one, { traffic, index }) =>
             traffic.id === 'repeat' && (index % 2 === 1 || index >= 8)
-              ? { ...one, chunkAtMs: [1, 2] }
+              ? { ...one, chunkAtMs: [1, 2], latencyMs: 2 }
               : one,
         },
       },
@@ -396,7 +490,9 @@ describe('the checks, one way to fail each', () => {
       {
         server: {
           change: (one, { traffic, index }) =>
-            traffic.id === 'relaunch' && index % 2 === 1 ? { ...one, chunkAtMs: [1, 2] } : one,
+            traffic.id === 'relaunch' && index % 2 === 1
+              ? { ...one, chunkAtMs: [1, 2], latencyMs: 2 }
+              : one,
         },
       },
     ],

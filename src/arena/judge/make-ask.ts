@@ -9,10 +9,23 @@ export function createAskMaker(
   oracle: Oracle,
   size: ScenarioSize,
 ): (options: AskOptions) => Promise<Ask> {
-  return async ({ seed, inputTokens, outputTokens, temperature, head = '', tail = '' }) => {
+  return async ({
+    seed,
+    inputTokens,
+    outputTokens,
+    temperature,
+    head = '',
+    headAt = 0,
+    tail = '',
+  }) => {
     const compose = async (room: number) => {
       const made = await makePrompt(oracle, seed, Math.max(1, room));
-      const content = [head, made, tail].filter((part) => part !== '').join('\n');
+      const words = made.split(' ');
+      const before = head === '' ? 0 : Math.floor(headAt * words.length);
+      const [front, back] = [words.slice(0, before), words.slice(before)].map((some) =>
+        some.join(' '),
+      );
+      const content = [front, head, back, tail].filter((part) => part !== '').join('\n');
       return [{ role: 'user' as const, content }];
     };
     let messages = await compose(inputTokens);

@@ -112,9 +112,11 @@ function answersOf({ asks }: Traffic, records: readonly RequestRecord[]): Answer
   return asks.map((ask, index) => {
     const record = byIndex.get(index);
     if (record === undefined) return neverSent(ask);
-    const { text, firstText } = textOf(detailsOf(record)?.text);
+    const { text, firstText, rows } = textOf(detailsOf(record)?.text);
     const sentUs = record.sentUs ?? record.intendedUs;
-    const since = (us: number | null) => (us === null ? null : (us - record.intendedUs) / 1000);
+    const since = (us: number | undefined) =>
+      us === undefined ? null : (us - record.intendedUs) / 1000;
+    const atUs = rows.map((row) => record.chunks.atUs[row] ?? record.endUs);
     return {
       ask,
       outcome: record.outcome,
@@ -125,20 +127,32 @@ function answersOf({ asks }: Traffic, records: readonly RequestRecord[]): Answer
       firstText,
       claimedInputTokens: record.inputTokensUsage,
       claimedOutputTokens: record.outputTokensUsage,
-      ttftMs: since(record.firstTokenUs),
-      latencyMs: since(record.lastTokenUs),
-      chunkAtMs: Array.from(record.chunks.atUs, (us) => (us - sentUs) / 1000),
-      endMs: ((record.lastTokenUs ?? record.endUs) - startUs) / 1000,
+      ttftMs: since(atUs[0]),
+      latencyMs: since(atUs.at(-1)),
+      chunkAtMs: atUs.map((us) => (us - sentUs) / 1000),
+      endMs: ((atUs.at(-1) ?? record.endUs) - startUs) / 1000,
     };
   });
 }
 
-/** What the user reads: content of the first choice. */
-function textOf(output: OutputText | undefined): { text: string; firstText: string } {
+/**
+ * What the user reads: content of the first choice, and the chunks that have some of it. Nothing else
+ * has a time: chunks that are empty, or of another choice, cost a server no token.
+ */
+function textOf(output: OutputText | undefined): {
+  text: string;
+  firstText: string;
+  rows: number[];
+} {
   const lane = output?.lanes.findIndex(({ choice, kind }) => choice === 0 && kind === 0) ?? -1;
   const text = output?.lanes[lane]?.text ?? '';
-  const first = output?.segments.find((one) => one.lane === lane && one.end > 0);
-  return { text, firstText: text.slice(0, first?.end ?? 0) };
+  const own = output?.segments.filter((one) => one.lane === lane && one.end > 0) ?? [];
+  const [first] = own;
+  return {
+    text,
+    firstText: text.slice(0, own.findLast(({ row }) => row === first?.row)?.end ?? 0),
+    rows: [...new Set(own.map(({ row }) => row))],
+  };
 }
 
 const neverSent = (ask: Ask): Answer => ({

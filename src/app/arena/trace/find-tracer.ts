@@ -3,7 +3,7 @@ import { commandFailure, type EngineContext, runCommand } from '../../../engines
 /** What opens files, starts programs and connects; `?`: where the machine has it. */
 const calls = [
   ...['?open', 'openat', '?openat2', '?creat', '?open_by_handle_at'],
-  ...['execve', '?execveat', 'socket', 'connect', '?io_uring_setup'],
+  ...['execve', '?execveat', 'socket', 'bind', 'connect', '?io_uring_setup'],
 ];
 /**
  * Ends when it is told to (with -o it else blocks SIGTERM); follows children; paths of descriptors;

@@ -46,3 +46,22 @@ it('knows a program whose opens are no system calls', () => {
   expect(readTrace('7 1.5 io_uring_setup(64, NULL) = -1 EPERM (denied)').ioUring).toBe(false);
   expect(readTrace('').opened.size).toBe(0);
 });
+
+it('tells Unix sockets of others that took the call, not those of the server or the system', () => {
+  const to = (path: string) => `{sa_family=AF_UNIX, sun_path=${path}}, 110`;
+  const trace = readTrace(
+    [
+      '7 1.0 socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 9<socket:[90]>',
+      `7 1.1 bind(5<socket:[50]>, ${to('"/tmp/own"')}) = 0`,
+      `8 1.2 connect(9<socket:[90]>, ${to('"/tmp/own"')}) = 0`,
+      `8 1.3 connect(9<socket:[90]>, ${to('"/tmp/worker"')}) = 0`,
+      `8 1.4 connect(9<socket:[90]>, ${to('@"hidden"')}) = 0`,
+      `8 1.5 connect(9<socket:[90]>, ${to('"/tmp/nobody"')}) = -1 ECONNREFUSED (Connection refused)`,
+      `8 1.6 connect(9<socket:[90]>, ${to('"/run/nscd/socket"')}) = 0`,
+    ].join('\n'),
+  );
+  expect(trace.connected).toEqual([
+    { to: 'unix:/tmp/worker', atMs: 1300, stream: true, open: true },
+    { to: 'unix:@hidden', atMs: 1400, stream: true, open: true },
+  ]);
+});

@@ -4,14 +4,14 @@ export interface ReadTrace {
   opened: ReadonlyMap<string, { read: boolean; created: boolean }>;
   /** In order. */
   executed: readonly string[];
-  /** To addresses other than loopback. */
+  /** To addresses other than loopback, and to Unix sockets of others that took the call. */
   connected: readonly SeenConnect[];
   /** Something used io_uring, whose opens are no system calls. */
   ioUring: boolean;
 }
 
 export interface SeenConnect {
-  /** `192.0.2.1:443` */
+  /** `192.0.2.1:443`, `unix:/tmp/worker` */
   to: string;
   /** Wall clock. */
   atMs: number;
@@ -29,6 +29,7 @@ export function readTrace(text: string): ReadTrace {
   const executed: string[] = [];
   const connected: SeenConnect[] = [];
   const streams = new Set<string>();
+  const bound = new Set<string>();
   const begun = new Map<string, string>();
   let ioUring = false;
   for (const line of text.split('\n')) {
@@ -58,15 +59,26 @@ export function readTrace(text: string): ReadTrace {
       if (path !== undefined) executed.push(unescapePath(path));
     } else if (name === 'socket' && !failed && named !== undefined) {
       if (args.includes('SOCK_STREAM')) streams.add(named);
+    } else if (name === 'bind') {
+      const own = unixOf(args);
+      if (own !== null) bound.add(own);
     } else if (name === 'connect') {
-      const to = addressOf(args);
+      const to = addressOf(args) ?? (failed ? null : unixOf(args));
       if (to === null) continue;
       const [, socket = ''] = /^\d+<(.*?)>/.exec(args) ?? [];
       const open = !failed || call.includes('EINPROGRESS');
       connected.push({ to, atMs: Number(seconds) * 1000, stream: streams.has(socket), open });
     } else if (name === 'io_uring_setup' && !failed) ioUring = true;
   }
-  return { opened, executed, connected, ioUring };
+  const others = connected.filter(({ to }) => !bound.has(to));
+  return { opened, executed, connected: others, ioUring };
+}
+
+/** Null: no Unix socket, or one of the system's own services (names, logs, drivers). */
+function unixOf(args: string): string | null {
+  const [, abstract = '', path] = /sun_path=(@?)"((?:[^"\\]|\\.)*)"/.exec(args) ?? [];
+  if (path === undefined || /^(\/var)?\/run\/|^\/dev\//.test(path)) return null;
+  return `unix:${abstract}${unescapePath(path)}`;
 }
 
 /** Null: not of the internet, or loopback. */
