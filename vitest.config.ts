@@ -1,4 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Programs and threads that tests start are those that are shipped, built once. */
+const built = {
+  globalSetup: ['test/built/setup.ts'],
+  alias: [
+    {
+      find: /^\.\/package-root\.ts$/,
+      replacement: fileURLToPath(new URL('test/built/package-root.ts', import.meta.url)),
+    },
+  ],
+};
 
 export default defineConfig({
   test: {
@@ -27,8 +39,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...built,
           name: 'e2e-sim',
           include: ['test/e2e/*.test.ts'],
+          exclude: ['test/e2e/arena-*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
@@ -37,6 +51,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...built,
+          // Trials of toy servers, which sleep most of the time: two at once.
+          name: 'e2e-arena',
+          include: ['test/e2e/arena-*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...built,
           name: 'corpus',
           include: ['test/corpus/*.test.ts'],
           testTimeout: 300_000,
@@ -48,6 +74,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...built,
           name: 'e2e-real',
           include: ['test/real/*.test.ts'],
           testTimeout: 300_000,

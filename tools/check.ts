@@ -32,6 +32,7 @@ const stages: Stage[] = [
   vitest('unit', 'unit and property tests', 'unit', '--exclude=test/boundaries.test.ts'),
   vitest('known-truth', 'known truth, on the virtual clock', 'known-truth'),
   vitest('e2e-sim', 'end to end, simulated server', 'e2e-sim'),
+  vitest('e2e-arena', 'end to end, trials of toy servers', 'e2e-arena'),
   vitest('corpus', 'the arena judges servers that cheat, and honest ones', 'corpus'),
   vitest('e2e-real', 'end to end, real engine', 'e2e-real'),
   command('build', 'build', 'npm', 'run', '--silent', 'build'),
@@ -163,7 +164,7 @@ function execute(program: string, args: readonly string[]): Promise<number> {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       // A stage that hangs must not take the others' results with it.
-      timeout: 20 * 60_000,
+      timeout: 25 * 60_000,
       env: { ...process.env, PATH: path.join(delimiter), CI: 'true', NO_COLOR: '1' },
     });
     child.on('error', (error) => {

@@ -10,8 +10,8 @@ import { sandboxes } from '../../src/sandbox/index.ts';
 import { placeOracle, placeScenario, quietHost, renameModel } from './judge-corpus.ts';
 
 const cheats = await readCheats(shippedCheats);
-/** Those that a sandbox could hide: what they do is seen in processes. */
-const ofProcesses = ['daemonised-survivor', 'launcher-exits'];
+/** Those that a sandbox could hide, as what they do is seen in processes and files, and one that it could not. */
+const alsoShutIn = ['daemonised-survivor', 'launcher-exits', 'planted-verdict', 'usage-inflation'];
 
 /** What `bench arena scenario check --only CHEAT` writes of the corpus's scenario. */
 async function tryCheat(id: string, sandbox: string): Promise<ScenarioCheck> {
@@ -54,7 +54,7 @@ describe.concurrent('the cheats that come with bench, in front of the toy', () =
 const bubblewrap = await sandboxes.get('bubblewrap').available(createEntryContext(() => {}));
 
 describe.skipIf(bubblewrap !== null).concurrent('the same in bubblewrap', () => {
-  it.each(cheats.filter(({ needs, id }) => needs === null && ofProcesses.includes(id)))(
+  it.each(cheats.filter(({ needs, id }) => needs === null && alsoShutIn.includes(id)))(
     '$id is caught',
     async ({ id, writtenAgainst }) => {
       const check = await tryCheat(id, 'bubblewrap');

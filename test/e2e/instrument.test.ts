@@ -5,6 +5,7 @@ import { execPath, env as ownEnv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeSelftest } from '../../src/app/selftest/selftest-cache.ts';
+import { nodeProgram } from '../../src/core/index.ts';
 import type { Selftest } from '../../src/model/index.ts';
 import { readLevels } from '../../src/results/index.ts';
 import type { FaultInput, SimServer } from '../../src/sim/index.ts';
@@ -71,7 +72,6 @@ test.each(['1', '2'])(
 function runWithFewFiles(argv: readonly string[], few: { fromSocket: number; left: number }) {
   // A limit of ours, as the machine's may be a million: far beyond what the modules need.
   const command = 'ulimit -n 1024; exec "$0" "$@"';
-  const bin = join(root, 'src/cli/bin.ts');
   const env = {
     ...ownEnv,
     NODE_OPTIONS: `--import=${new URL('few-files.mjs', import.meta.url).href}`,
@@ -81,7 +81,7 @@ function runWithFewFiles(argv: readonly string[], few: { fromSocket: number; lef
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(
       'bash',
-      ['-c', command, execPath, '--import', 'tsx', bin, ...argv],
+      ['-c', command, execPath, ...nodeProgram('cli/bin'), ...argv],
       { cwd: root, env },
       (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
     );

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { nodeProgram } from '../../src/core/index.ts';
 import type { SimServer } from '../../src/sim/index.ts';
 
-const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface CliProcess {
@@ -17,7 +17,7 @@ export function spawnCli(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): CliProcess {
-  const child = spawn(execPath, ['--import', 'tsx', bin, ...argv], {
+  const child = spawn(execPath, [...nodeProgram('cli/bin'), ...argv], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

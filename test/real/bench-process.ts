@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { nodeProgram } from '../../src/core/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -16,16 +17,14 @@ export interface BenchProcess {
   family(): number[];
 }
 
-/** The program, unbuilt, as a process of its own. */
+/** The program as a process of its own. */
 export function startBench(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string> } = {},
 ): BenchProcess {
   const mark = `BENCH_TEST_FAMILY=${randomUUID()}`;
   const [name = '', value = ''] = mark.split('=');
-  const bin = join(root, 'src/cli/bin.ts');
-  const tsx = import.meta.resolve('tsx');
-  const child = spawn(process.execPath, ['--import', tsx, bin, ...args], {
+  const child = spawn(process.execPath, [...nodeProgram('cli/bin'), ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env, [name]: value },
     stdio: ['ignore', 'pipe', 'pipe'],
