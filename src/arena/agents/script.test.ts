@@ -28,6 +28,10 @@ it.each([
   });
 });
 
+it('refuses no path at all', async () => {
+  await expect(scriptAgent('', root)).rejects.toThrow('--agent script:: it names no file.');
+});
+
 it.each(['#!/bin/sh', '#! /bin/sh -e\n', '#!/usr/bin/env no-such-one\n'])(
   'takes "%s", and runs a whole copy of it',
   async (text) => {

@@ -4,6 +4,8 @@ import { basename, join, resolve } from 'node:path';
 import { BenchError, pathTrouble } from '../../core/index.ts';
 import { type ArenaAgent, judgeExitCode } from './agent.ts';
 
+const pathHint = 'Give the path of a script: --agent script:./my-agent.sh';
+
 /** A line by which a script says that it can be started again in the middle. */
 const resumableLine = /^#\s*arena:\s*resumable\s*$/m;
 
@@ -14,11 +16,9 @@ const resumableLine = /^#\s*arena:\s*resumable\s*$/m;
 export async function scriptAgent(path: string, cwd: string): Promise<ArenaAgent> {
   const refuse = (why: string, hint: string) =>
     new BenchError('USAGE_ARENA_AGENT', `--agent script:${path}: ${why}.`, { hint });
+  if (path === '') throw refuse('it names no file', pathHint);
   const text = await readFile(resolve(cwd, path)).catch((error: unknown) => {
-    throw refuse(
-      pathTrouble(error, 'file'),
-      'Give the path of a script: --agent script:./my-agent.sh',
-    );
+    throw refuse(pathTrouble(error, 'file'), pathHint);
   });
   if (!text.subarray(0, 2).equals(Buffer.from('#!'))) {
     throw refuse('it does not begin with #!', 'Begin it with the program that runs it: #!/bin/sh');

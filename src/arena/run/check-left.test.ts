@@ -1,7 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { TrialState } from './journal.ts';
 import { runTrial } from './run-trial.ts';
 import { createTestTrial, type TestTrial } from './test-trial.fixture.ts';
@@ -21,13 +21,23 @@ const dropLine = (index: number) =>
       .join('\n'),
   );
 
-/** A trial that got as far as a state. */
+const made = new Map<TrialState, TestTrial>();
+afterAll(() => {
+  for (const one of made.values()) one.remove();
+});
+
+/** A trial that got as far as a state: a copy, each is run once. */
 async function endAt(state: TrialState): Promise<void> {
+  const source = made.get(state) ?? createTestTrial('#!/bin/sh\n');
+  if (!made.has(state)) {
+    made.set(state, source);
+    const onState = (reached: string) => {
+      if (reached === state) throw new Error('enough');
+    };
+    await expect(runTrial(await source.setup({ onState }))).rejects.toThrow('enough');
+  }
   trial = createTestTrial('#!/bin/sh\n');
-  const onState = (reached: string) => {
-    if (reached === state) throw new Error('enough');
-  };
-  await expect(runTrial(await trial.setup({ onState }))).rejects.toThrow('enough');
+  cpSync(source.folder, trial.folder, { recursive: true });
 }
 
 describe.skipIf(platform !== 'linux')('a resume', () => {

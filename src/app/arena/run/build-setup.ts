@@ -57,8 +57,8 @@ export async function buildSetup(
   if (seeds === undefined) {
     throw new BenchError(
       'USAGE_ARENA_REPEAT',
-      `--repeat ${settings.repeat}: ${stored.scenario.id} has ${size.seeds.length} pairs of seeds.`,
-      { hint: `Give 1 to ${size.seeds.length}.` },
+      `--repeat ${settings.repeat}: ${stored.scenario.id} has ${size.seeds.length} ${size.seeds.length === 1 ? 'pair' : 'pairs'} of seeds in class ${settings.class}.`,
+      { hint: `Give a number from 1 to ${size.seeds.length}, or leave it away for the first.` },
     );
   }
   const say = (message: string) => ctx.emit({ kind: 'phase', name: 'measure', message });
