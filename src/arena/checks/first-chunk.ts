@@ -17,15 +17,16 @@ const outputTokens = 24;
 const perTriple = 3;
 /** How many times as early as in the earliest probe of its form a first token may be where speed counts. */
 const earlierFlag = 1.5;
-const earlierFail = 2;
+const earlierFail = 2.5;
 /** Less is a mood of the machine. */
 const leastEarlierMs = 5;
 /**
  * Reading a token costs no more than making one, which at worst is how a prompt is read. Drafts make
- * tokens cheaper, so three times that, and a tenth of a second for what a server does beside it.
+ * tokens cheaper, so three times that, and a quarter of a second for what a server does beside it: batches
+ * that wait for company, proxies.
  */
 const readingOfMaking = 3;
-const besideMs = 100;
+const besideMs = 250;
 /** A gap so many times as long as the median one is no usual one; of fewer there is no median. */
 const unusual = 3;
 const enoughGaps = 4;

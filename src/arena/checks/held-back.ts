@@ -15,7 +15,7 @@ import {
 const least = 0.5;
 /** How many times as fast as in the fastest probe tokens may come where speed counts. */
 const fasterFlag = 1.5;
-const fasterFail = 2;
+const fasterFail = 2.5;
 
 /**
  * Tokens have to be sent as they are made: who holds an answer back until it is whole, and then sends

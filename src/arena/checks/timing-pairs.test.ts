@@ -21,8 +21,8 @@ const shares = (bad: number, all: number) =>
 
 describe('pairs of requests', () => {
   // One-sided p of so many large and so many small ones (SciPy 1.17.1, mannwhitneyu, exact): 7 of 8
-  // 0.0052, 6 of 8 0.052; 12 of 16 0.0076, 13 of 16 0.00097, 11 of 16 0.037, 10 of 16 0.12; 22 of 32
-  // 0.0047, 21 of 32 0.016, the other way 10 of 32 0.0047, 11 of 32 0.016.
+  // 0.0052, 6 of 8 0.052; 12 of 16 0.0076, 13 of 16 0.00097, 11 of 16 0.037, 10 of 16 0.12; 23 of 32
+  // 0.0012, 22 of 32 0.0047, the other way 9 of 32 0.0012, 10 of 32 0.0047.
   it.each([
     [8, 8, 'fail', true],
     [7, 8, 'flag', false],
@@ -34,10 +34,10 @@ describe('pairs of requests', () => {
     [12, 16, 'flag', false],
     [11, 16, 'flag', false],
     [10, 16, 'pass', false],
-    [22, 32, 'fail', true],
-    [21, 32, 'flag', false],
-    [11, 32, 'pass', false],
-    [10, 32, 'pass', true],
+    [23, 32, 'fail', true],
+    [22, 32, 'flag', false],
+    [10, 32, 'pass', false],
+    [9, 32, 'pass', true],
   ])('%i of %i with most of it in the wrong place: %s, clear: %s', (bad, all, verdict, clear) => {
     expect(judgePairs(shares(bad, all), words)).toMatchObject({ verdict, clear });
   });

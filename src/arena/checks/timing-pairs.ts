@@ -24,7 +24,7 @@ const displaced = 0.35;
  * Mere unrest puts a time to either side. A rank sum that it gives less often than `clearBy` fails
  * a server, at any of four looks, or lets it go; one less often than `flagBy` is told.
  */
-const clearBy = 0.005;
+const clearBy = 0.002;
 const flagBy = 0.05;
 /** Below these, the larger request takes no longer to speak of. */
 const leastMs = 5;
