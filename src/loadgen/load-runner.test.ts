@@ -57,7 +57,7 @@ beforeAll(async () => {
     prefill: { baseMs: 10, perTokenMs: 0 },
     decode: { kind: 'constant', itlMs: 5 },
   });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const open: LoadRunner[] = [];

@@ -237,7 +237,7 @@ describe('over real sockets, within the client’s stated error of the server’
     expect(Math.abs(Number(metrics['itl_mean_ms']) - meanGap)).toBeLessThan(errorMs / 3);
   });
 
-  test('a freeze of 2 s under a cap of one in flight', async () => {
+  test('a freeze of 2 s under a cap of one in flight', { retry: 2 }, async () => {
     const frozen = await startProcess({
       slots: null,
       prefill: { baseMs: 2, perTokenMs: 0 },
