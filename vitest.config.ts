@@ -21,6 +21,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...built,
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'test/*.test.ts', 'test/cli/*.test.ts'],
           // Ends what hangs; a busy machine is no failure.
