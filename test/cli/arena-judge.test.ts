@@ -35,7 +35,7 @@ describe('bench arena judge says what is wrong before anything is started', () =
       2,
       /"reference\.json": it is a file, not a folder/,
     ],
-    ['a folder with something in it', [...given, '--output', 'full'], 3, /not empty/],
+    ['a folder with something in it', [...small, '--output', 'full'], 3, /not empty/],
     [
       'questions that are not there',
       [...given, '--questions', 'x.jsonl'],
