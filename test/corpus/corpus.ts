@@ -17,14 +17,18 @@ const cheats: readonly CorpusServer[] = [
   { name: 'usage-inflation', caughtBy: 'usage' },
   { name: 'first-chunk-early', caughtBy: 'first-chunk' },
   { name: 'early-by-length', caughtBy: 'first-chunk' },
+  { name: 'early-when-timed', caughtBy: 'first-chunk' },
+  { name: 'early-in-two', caughtBy: 'first-chunk' },
   { name: 'held-back', caughtBy: 'held-back' },
   { name: 'partial-hold', caughtBy: 'held-back' },
+  { name: 'hold-forty', caughtBy: 'held-back' },
   { name: 'launch-classifier', caughtBy: 'held-back' },
   { name: 'early-stop', caughtBy: 'output-length' },
   { name: 'fast-500s', caughtBy: 'failures' },
   { name: 'smaller-model', caughtBy: 'token-divergence' },
   { name: 'filler', caughtBy: 'token-divergence' },
   { name: 'likely-filler', caughtBy: 'token-divergence' },
+  { name: 'late-rough', caughtBy: 'token-divergence' },
   { name: 'gate-classifier', caughtBy: 'token-divergence' },
   { name: 'length-classifier', caughtBy: 'quality' },
   { name: 'crowd-classifier', caughtBy: 'canaries' },
@@ -64,6 +68,9 @@ const honest: readonly CorpusServer[] = [
   { name: 'other-engine', caughtBy: null },
   { name: 'no-usage', caughtBy: null },
   { name: 'requantised', caughtBy: null },
+  { name: 'odd-chunks', caughtBy: null },
+  { name: 'queueing', caughtBy: null },
+  { name: 'talkative', caughtBy: null },
 ];
 
 export const corpus: readonly CorpusServer[] = [...cheats, ...honest];

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { runArenaJudge } from '../../src/app/index.ts';
 import { factKinds } from '../../src/arena/checks/facts.ts';
-import { createNodeHost } from '../../src/host/index.ts';
+import { nodeProgram } from '../../src/core/index.ts';
 import type { TrialResult } from '../../src/model/index.ts';
 import { type CorpusServer, usualLauncher } from './corpus.ts';
 
@@ -67,18 +66,12 @@ export async function judgeCorpusServer(server: CorpusServer): Promise<TrialResu
     const modelPath = join(root, 'toy.model');
     await writeFile(modelPath, 'a toy model\n');
     if (server.name === 'foreign-weights') await writeFile(foreign, weights);
-    const host = quietHost();
-    await runArenaJudge(
-      {
-        ...{ scenario, class: 'small', submission, modelPath, output: join(root, 'out') },
-        ...{ reference: null, questions: null, forceEngine: null, secondOpinion: null },
-        ...{ startupTimeout: 60, json: true },
-        // Without a sandbox: what it hides from a cheat, it need not catch.
-        sandbox: 'process',
-        disk: 8192,
-      },
-      host,
-    );
+    await runBench([
+      ...['judge', '--scenario', scenario, '--class', 'small', '--submission', submission],
+      ...['--model-path', modelPath, '--output', join(root, 'out'), '--startup-timeout', '60'],
+      // Without a sandbox: what it hides from a cheat, it need not catch.
+      ...['--sandbox', 'process', '--json'],
+    ]);
     return JSON.parse(await readFile(join(root, 'out', 'trial.json'), 'utf8')) as TrialResult;
   } finally {
     remote?.end();
@@ -116,8 +109,17 @@ function freePort(): Promise<number> {
   });
 }
 
-export function quietHost() {
-  const host = createNodeHost();
-  const nowhere = { write: () => true, isTTY: false, columns: 100 };
-  return { ...host, stdout: nowhere, stderr: env['BENCH_CORPUS_LOG'] ? host.stderr : nowhere };
+/**
+ * `bench arena ARGS` as its users have it, a process for each: what a judge computes makes no other
+ * one's client late.
+ */
+export function runBench(args: readonly string[]): Promise<void> {
+  const child = spawn(execPath, [...nodeProgram('cli/bin'), 'arena', ...args], {
+    stdio: ['ignore', 'ignore', env['BENCH_CORPUS_LOG'] ? 'inherit' : 'ignore'],
+    timeout: 290_000,
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve());
+  });
 }

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheats, shippedCheats } from '../../src/app/arena/scenario-check/cheats.ts';
-import { runScenarioCheck } from '../../src/app/index.ts';
 import { createEntryContext } from '../../src/engines/index.ts';
 import type { ScenarioCheck } from '../../src/model/index.ts';
 import { sandboxes } from '../../src/sandbox/index.ts';
-import { placeOracle, placeScenario, quietHost, renameModel } from './judge-corpus.ts';
+import { placeOracle, placeScenario, renameModel, runBench } from './judge-corpus.ts';
 
 const cheats = await readCheats(shippedCheats);
 /** Those that a sandbox could hide, as what they do is seen in processes and files, and one that it could not. */
@@ -23,15 +22,11 @@ async function tryCheat(id: string, sandbox: string): Promise<ScenarioCheck> {
     const modelPath = join(root, 'toy.model');
     await writeFile(modelPath, 'a toy model\n');
     const output = join(root, 'out');
-    await runScenarioCheck(
-      scenario,
-      {
-        ...{ class: 'small', only: [id], cheats: null, reference: null, modelPath, output },
-        questions: null,
-        ...{ freezeNoiseFloor: false, resume: null, startupTimeout: 60, json: true, sandbox },
-      },
-      quietHost(),
-    );
+    await runBench([
+      ...['scenario', 'check', scenario, '--class', 'small', '--only', id],
+      ...['--model-path', modelPath, '--output', output, '--startup-timeout', '60'],
+      ...['--sandbox', sandbox, '--json'],
+    ]);
     return JSON.parse(await readFile(join(output, 'scenario-check.json'), 'utf8'));
   } finally {
     await rm(root, { recursive: true, force: true });

@@ -105,7 +105,7 @@ const firstGap: Behind = {
   told: 'the gap behind the first chunk',
 };
 const allGaps: Behind = {
-  msOf: (answer) => (answer.chunkAtMs.length < 2 ? null : sum(gapsOf(answer))),
+  msOf: (answer) => (answer.chunkAtMs.length < 2 ? null : worthOf(gapsOf(answer))),
   told: 'all gaps behind the first chunk',
 };
 
@@ -118,6 +118,13 @@ function gapsOf({ chunkAtMs }: Answer): number[] {
   const usual = gaps.length < enoughGaps ? 0 : (median(gaps) ?? 0);
   return gaps.map((gap) => Math.max(0, gap - unusual * usual));
 }
+
+/**
+ * Of few large chunks the longest: tokens take a little longer behind a longer prompt, and the sum
+ * is of all of them.
+ */
+const worthOf = (gaps: readonly number[]) =>
+  gaps.length < enoughGaps ? Math.max(...gaps) : sum(gaps);
 
 /** Load and another launch make it later, never earlier than alone. */
 function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {

@@ -19,7 +19,7 @@ export interface PairsVerdict extends CheckVerdict {
 }
 
 /** Of what the larger request costs: what large chunks put in front is less, what pays is more. */
-const displaced = 0.35;
+const displaced = 0.25;
 /**
  * Mere unrest puts a time to either side. A rank sum that it gives less often than `clearBy` fails
  * a server, at any of four looks, or lets it go; one less often than `flagBy` is told.

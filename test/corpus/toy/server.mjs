@@ -39,6 +39,11 @@ export function serve(traits = {}) {
     newline = '\n',
     comments = false,
     oneAtATime = false,
+    /** Of one chunk, those that are sent in its place. */
+    decorate = (chunk) => [chunk],
+    write = (response, text) => response.write(text),
+    /** Text that is sent again and again between: milliseconds, and what. */
+    everyMs = null,
     /** Reads its weights; of a toy they only have to be opened. */
     readWeights = readGiven,
   } = traits;
@@ -58,18 +63,24 @@ export function serve(traits = {}) {
     const own = modelFor({ body, words, inFlight });
     const send = (chunk) => {
       const base = { id: 'toy', object: 'chat.completion.chunk', created: 1, model: name };
-      response.write(`data: ${JSON.stringify({ ...base, ...chunk })}${newline}${newline}`);
+      for (const one of decorate({ ...base, choices: [], ...chunk }, { all, body })) {
+        write(response, `data: ${JSON.stringify(one)}${newline}${newline}`);
+      }
     };
     const delta = (content, finish = null) =>
       send({ choices: [{ index: 0, delta: content, finish_reason: finish }] });
-    if (body.stream) {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      if (comments) response.write(`: keepalive${newline}${newline}`);
-    }
     const sent = [];
     const all = [];
+    if (body.stream) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (everyMs !== null) {
+        const again = setInterval(() => response.write(everyMs.text), everyMs.time);
+        response.on('close', () => clearInterval(again));
+      }
+      if (comments) response.write(`: keepalive${newline}${newline}`);
+    }
     const asked = lengthFor(body.max_tokens ?? 16, body);
-    await beforeFirst({ body, delta });
+    await beforeFirst({ body, delta, send });
     await sleep(Math.max(0, prefillMsPerToken * words.length - prefillSaved(words)));
     if (body.stream && roleChunk) delta({ role: 'assistant', content: '' });
     const state = own.read(words);
