@@ -10,7 +10,7 @@ serve({
     for (let at = 0; at < named.length; at += 7) response.write(named.slice(at, at + 7));
   },
   everyMs: { time: 5, text: ': still here\r\n\r\n' },
-  decorate: (chunk, { all, body }) => {
+  decorate: (chunk, { all }) => {
     const usage = {
       prompt_tokens: 40,
       completion_tokens: all.length,

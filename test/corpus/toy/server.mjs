@@ -63,7 +63,7 @@ export function serve(traits = {}) {
     const own = modelFor({ body, words, inFlight });
     const send = (chunk) => {
       const base = { id: 'toy', object: 'chat.completion.chunk', created: 1, model: name };
-      for (const one of decorate({ ...base, choices: [], ...chunk }, { all, body })) {
+      for (const one of decorate({ ...base, choices: [], ...chunk }, { all })) {
         write(response, `data: ${JSON.stringify(one)}${newline}${newline}`);
       }
     };
@@ -80,7 +80,7 @@ export function serve(traits = {}) {
       if (comments) response.write(`: keepalive${newline}${newline}`);
     }
     const asked = lengthFor(body.max_tokens ?? 16, body);
-    await beforeFirst({ body, delta, send });
+    await beforeFirst({ body, delta });
     await sleep(Math.max(0, prefillMsPerToken * words.length - prefillSaved(words)));
     if (body.stream && roleChunk) delta({ role: 'assistant', content: '' });
     const state = own.read(words);
