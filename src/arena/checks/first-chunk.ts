@@ -1,7 +1,8 @@
+import { binomialCdf } from '../../stats/index.ts';
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
 import { drawLengths, longPromptTokens } from './lengths.ts';
-import { median, ms, sum } from './numbers.ts';
+import { median, ms, share, sum } from './numbers.ts';
 import {
   askRounds,
   decodeMs,
@@ -27,9 +28,12 @@ const leastEarlierMs = 5;
  */
 const readingOfMaking = 3;
 const besideMs = 250;
-/** A gap so many times as long as the median one is no usual one; of fewer there is no median. */
+/** A gap so many times as long as the median one is no usual one; of fewer gaps there is no median. */
 const unusual = 3;
 const enoughGaps = 4;
+/** So many second chunks may be late by unrest, and more than that by chance less often than so. */
+const oddByUnrest = 0.2;
+const oddBy = 0.001;
 
 /**
  * The prompt has to be read before the first token: a chunk that comes earlier says nothing of the
@@ -69,6 +73,7 @@ export const firstChunk: Check = {
             timed.flatMap((one) => one.answers),
           ),
           judgeReading(placed(answers, 0)),
+          judgeFirstGaps(answers),
         ].flatMap((one) => one ?? []);
         const worst = (['fail', 'flag'] as const).flatMap((bad) =>
           looks.filter((one) => one.verdict === bad),
@@ -151,6 +156,25 @@ function judgeReading(probes: readonly Answer[]): CheckVerdict | null {
   if (making === null) return null;
   const evidence = `the first token of a short prompt came after ${ms(earliest)} or more, and making as many tokens as it has takes ${ms(making)}`;
   return earliest > readingOfMaking * making + besideMs ? fail(evidence) : pass(evidence);
+}
+
+/**
+ * A second token that takes longer than the first one, where others follow in no time, has been
+ * waited for: a server that is early with a part of the requests has that in this part.
+ */
+function judgeFirstGaps(probes: readonly Answer[]): CheckVerdict | null {
+  const told = probes.flatMap(({ outcome, ttftMs, chunkAtMs }, at) => {
+    const [first = 0, second = 0] = chunkAtMs;
+    const enough = chunkAtMs.length > enoughGaps && at % perTriple !== 0;
+    if (outcome !== 'ok' || ttftMs === null || !enough) return [];
+    const gaps = chunkAtMs.slice(1).map((one, before) => one - (chunkAtMs[before] ?? one));
+    const gap = second - first;
+    return [gap > ttftMs && gap > unusual * (median(gaps) ?? 0)];
+  });
+  const odd = told.filter(Boolean).length;
+  const evidence = `the second chunk took longer than the first, and three times as long as others, in ${share(odd, told.length)} probes`;
+  if (1 - binomialCdf(odd - 1, told.length, oddByUnrest) < oddBy) return fail(evidence);
+  return pass(evidence);
 }
 
 /** A prompt of each triple against the next longer one. */

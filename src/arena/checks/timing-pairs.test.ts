@@ -9,12 +9,12 @@ const words = { honest: 'decoding', other: 'the first token', larger: 'a long an
 /** A pair whose larger request took 100 ms longer, this share of it in the wrong place. */
 const pair = (share: number): TimingPair => ({
   honest: [10, 10 + 100 * (1 - share)],
-  other: [10, 10 + 100 * share],
+  other: [50, 50 + 100 * share],
   extraTokens: 50,
 });
 const shares = (bad: number, all: number) =>
   Array.from({ length: all }, (_, at) => {
-    const { honest, other, extraTokens } = pair(at < bad ? 0.9 : 0.1);
+    const { honest, other, extraTokens } = pair(at < bad ? 0.9 : -0.3);
     // No two alike.
     return { honest, other: [other[0] + 1e-3 * at, other[1] + 1e-3 * at] as const, extraTokens };
   });
@@ -47,11 +47,23 @@ describe('pairs of requests', () => {
     expect(judgePairs(Array(8).fill(pair(0.2)), words).verdict).toBe('pass');
   });
 
+  // Sign test (Python 3.11, sums of math.comb): 10 of 10 0.098 %, 9 of 9 0.20 %, 5 of 5 3.1 %, 4 of 4 6.3 %.
+  it.each([
+    [19, 32, 'fail'],
+    [10, 32, 'fail'],
+    [9, 32, 'flag'],
+    [5, 32, 'flag'],
+    [4, 32, 'pass'],
+  ])('that are far apart in %i of %i, and never the other way: %s', (bad, all, verdict) => {
+    const some = Array.from({ length: all }, (_, at) => pair(at < bad ? 0.9 : 0.01 * (at % 7)));
+    expect(judgePairs(some, words).verdict).toBe(verdict);
+  });
+
   it('know what a token costs: pairs may be of any lengths', () => {
     const long = { ...pair(0.4), extraTokens: 25 };
     // Twice as dear a token as elsewhere, as where the machine was busy: 40 ms are not much of 200.
     expect(judgePairs([...Array(7).fill(pair(0.1)), long], words).verdict).toBe('pass');
-    const short: TimingPair = { honest: [10, 22], other: [10, 18], extraTokens: 10 };
+    const short: TimingPair = { honest: [10, 22], other: [50, 58], extraTokens: 10 };
     expect(judgePairs([...Array(4).fill(pair(0.4)), ...Array(4).fill(short)], words).verdict).toBe(
       'fail',
     );

@@ -1,4 +1,4 @@
-import { rankSumTest } from '../../stats/index.ts';
+import { binomialCdf, rankSumTest } from '../../stats/index.ts';
 import type { Answer, Ask } from '../judge/ports.ts';
 import { type CheckVerdict, fail, flag, type Lab, notRun, pass } from './check.ts';
 import { median, ms, percent, share } from './numbers.ts';
@@ -26,6 +26,8 @@ const displaced = 0.25;
  */
 const clearBy = 0.002;
 const flagBy = 0.05;
+/** The same for pairs that are far apart: more of them one way than the other. */
+const apartBy = 0.001;
 /** Below these, the larger request takes no longer to speak of. */
 const leastMs = 5;
 const leastShare = 0.2;
@@ -38,7 +40,9 @@ export const mostRounds = 4;
  * Whether what a larger request costs was spent in the wrong place: the larger ones' time there,
  * less what is allowed of their cost, against the smaller ones', by ranks (Mann & Whitney 1947). What
  * slows a request down is as likely in the other one of its pair, and one bad moment is one rank.
- * What a token costs is the median of all pairs.
+ * A server that is honest with a part of the requests is hidden from ranks: so of the pairs that are
+ * far apart, as many have to be so the one way as the other (sign test). What a token costs is the
+ * median of all pairs.
  */
 export function judgePairs(
   pairs: readonly TimingPair[],
@@ -59,16 +63,20 @@ export function judgePairs(
     // On a busy machine a first impression; each further round costs little.
     return { ...pass(told), clear: false };
   }
-  const allowed = pairs.map(({ other, extraTokens }) => other[1] - displaced * cost * extraTokens);
+  const bounds = pairs.map(({ extraTokens }) => displaced * cost * extraTokens);
   const test = rankSumTest(
     pairs.map(({ other }) => other[0]),
-    allowed,
+    pairs.map(({ other }, at) => other[1] - (bounds[at] ?? 0)),
   );
   const { largerP = 1, smallerP = 1 } = test ?? {};
-  const bad = pairs.filter(({ other }, at) => (allowed[at] ?? 0) > other[0]).length;
-  const told = `in ${share(bad, pairs.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other} (${seen}; by unrest in ${percent(largerP)} of such tests)`;
-  if (largerP < clearBy) return { ...fail(told), clear: true };
-  return { ...(largerP < flagBy ? flag(told) : pass(told)), clear: smallerP < clearBy };
+  const apart = pairs.map(({ other }, at) => (other[1] - other[0]) / (bounds[at] ?? 1));
+  const bad = apart.filter((one) => one > 1).length;
+  const opposite = apart.filter((one) => one < -1).length;
+  const apartP = 1 - binomialCdf(bad - 1, bad + opposite, 0.5);
+  const told = `in ${share(bad, pairs.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other}, in ${opposite} as much the other way (${seen}; by unrest in ${percent(Math.min(largerP, apartP))} of such tests)`;
+  if (largerP < clearBy || apartP < apartBy) return { ...fail(told), clear: true };
+  const verdict = Math.min(largerP, apartP) < flagBy ? flag(told) : pass(told);
+  return { ...verdict, clear: smallerP < clearBy && apartP > flagBy };
 }
 
 /** Asks round after round until the verdict is clear: a quiet machine needs one. */

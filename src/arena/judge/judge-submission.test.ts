@@ -364,6 +364,26 @@ describe('times in the wrong place', () => {
     });
   });
 
+  it('first-chunk: fails who is early with three of five requests', async () => {
+    const { check } = await judge({
+      server: { change: (one, { index }) => (index % 5 < 3 ? early(one, [1]) : one) },
+    });
+    expect(check('first-chunk')?.verdict).toBe('fail');
+  });
+
+  it('held-back: fails who holds three of five answers back', async () => {
+    const { check } = await judge({
+      server: {
+        change: (one, { index }) => {
+          if (index % 5 >= 3) return one;
+          const end = one.latencyMs ?? 0;
+          return { ...one, ttftMs: end, chunkAtMs: one.chunkAtMs.map(() => end) };
+        },
+      },
+    });
+    expect(check('held-back')?.verdict).toBe('fail');
+  });
+
   it('first-chunk: passes who reads the whole prompt again for each token', async () => {
     const { check } = await judge({
       server: {
