@@ -9,12 +9,12 @@ const words = { honest: 'decoding', other: 'the first token', larger: 'a long an
 /** A pair whose larger request took 100 ms longer, this share of it in the wrong place. */
 const pair = (share: number): TimingPair => ({
   honest: [10, 10 + 100 * (1 - share)],
-  other: [50, 50 + 100 * share],
+  other: [100, 100 + 100 * share],
   extraTokens: 50,
 });
 const shares = (bad: number, all: number) =>
   Array.from({ length: all }, (_, at) => {
-    const { honest, other, extraTokens } = pair(at < bad ? 0.9 : -0.3);
+    const { honest, other, extraTokens } = pair(at < bad ? 0.9 : -0.6);
     // No two alike.
     return { honest, other: [other[0] + 1e-3 * at, other[1] + 1e-3 * at] as const, extraTokens };
   });
@@ -63,7 +63,7 @@ describe('pairs of requests', () => {
     const long = { ...pair(0.4), extraTokens: 25 };
     // Twice as dear a token as elsewhere, as where the machine was busy: 40 ms are not much of 200.
     expect(judgePairs([...Array(7).fill(pair(0.1)), long], words).verdict).toBe('pass');
-    const short: TimingPair = { honest: [10, 22], other: [50, 58], extraTokens: 10 };
+    const short: TimingPair = { honest: [10, 22], other: [100, 108], extraTokens: 10 };
     expect(judgePairs([...Array(4).fill(pair(0.4)), ...Array(4).fill(short)], words).verdict).toBe(
       'fail',
     );

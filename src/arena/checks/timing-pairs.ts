@@ -26,7 +26,8 @@ const displaced = 0.25;
  */
 const clearBy = 0.002;
 const flagBy = 0.05;
-/** The same for pairs that are far apart: more of them one way than the other. */
+/** Of pairs that are so far apart, more one way than the other by unrest less often than so. */
+const farApart = 0.5;
 const apartBy = 0.001;
 /** Below these, the larger request takes no longer to speak of. */
 const leastMs = 5;
@@ -63,17 +64,20 @@ export function judgePairs(
     // On a busy machine a first impression; each further round costs little.
     return { ...pass(told), clear: false };
   }
-  const bounds = pairs.map(({ extraTokens }) => displaced * cost * extraTokens);
+  const costs = pairs.map(({ extraTokens }) => cost * extraTokens);
   const test = rankSumTest(
     pairs.map(({ other }) => other[0]),
-    pairs.map(({ other }, at) => other[1] - (bounds[at] ?? 0)),
+    pairs.map(({ other }, at) => other[1] - displaced * (costs[at] ?? 0)),
   );
   const { largerP = 1, smallerP = 1 } = test ?? {};
-  const apart = pairs.map(({ other }, at) => (other[1] - other[0]) / (bounds[at] ?? 1));
-  const bad = apart.filter((one) => one > 1).length;
-  const opposite = apart.filter((one) => one < -1).length;
-  const apartP = 1 - binomialCdf(bad - 1, bad + opposite, 0.5);
-  const told = `in ${share(bad, pairs.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other}, in ${opposite} as much the other way (${seen}; by unrest in ${percent(Math.min(largerP, apartP))} of such tests)`;
+  const shares = pairs.map(({ other }, at) => (other[1] - other[0]) / (costs[at] ?? 1));
+  const [bad = 0, far = 0, opposite = 0] = [
+    shares.filter((one) => one > displaced).length,
+    shares.filter((one) => one > farApart).length,
+    shares.filter((one) => one < -farApart).length,
+  ];
+  const apartP = 1 - binomialCdf(far - 1, far + opposite, 0.5);
+  const told = `in ${share(bad, pairs.length)} pairs more than ${100 * displaced} % of the time that ${words.larger} costs lies in ${words.other}, in ${far} more than half of it, in ${opposite} as much the other way (${seen}; by unrest in ${percent(Math.min(largerP, apartP))} of such tests)`;
   if (largerP < clearBy || apartP < apartBy) return { ...fail(told), clear: true };
   const verdict = Math.min(largerP, apartP) < flagBy ? flag(told) : pass(told);
   return { ...verdict, clear: smallerP < clearBy && apartP > flagBy };
