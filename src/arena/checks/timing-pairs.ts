@@ -71,7 +71,7 @@ export function judgePairs(
   );
   const { largerP = 1, smallerP = 1 } = test ?? {};
   const shares = pairs.map(({ other }, at) => (other[1] - other[0]) / (costs[at] ?? 1));
-  const [bad = 0, far = 0, opposite = 0] = [
+  const [bad, far, opposite] = [
     shares.filter((one) => one > displaced).length,
     shares.filter((one) => one > farApart).length,
     shares.filter((one) => one < -farApart).length,
