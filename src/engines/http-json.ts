@@ -13,9 +13,12 @@ export interface HttpAsk {
   signal?: AbortSignal;
 }
 
+/** An answer without an end would fill the memory before its time is up. */
+const maxBytes = 64 * 1024 * 1024;
+
 /**
  * One plain request to an engine: no proxy, no kept-alive connection, no redirects.
- * Rejects on network errors and timeouts; an HTTP error status is a reply.
+ * Rejects on network errors, timeouts and more than 64 MiB; an HTTP error status is a reply.
  */
 export function askHttp(url: string, ask: HttpAsk): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
@@ -35,16 +38,21 @@ export function askHttp(url: string, ask: HttpAsk): Promise<HttpReply> {
         ...(ask.signal ? { signal: ask.signal } : {}),
       },
       (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
+        const read: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > maxBytes) {
+            reject(new Error(`the answer has no end: over ${maxBytes >> 20} MiB of it`));
+            outgoing.destroy();
+          } else read.push(chunk);
         });
         response.on('end', () => {
           clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, text });
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(read).toString('utf8') });
         });
         response.on('error', reject);
+        response.on('close', () => clearTimeout(timer));
       },
     );
     // Total limit: a server that trickles bytes must not stretch it.

@@ -102,12 +102,16 @@ function wantOf(line: string): Want | null {
 function readLine(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    socket.setEncoding('utf8').on('data', (piece: string) => {
+    const take = (piece: string) => {
       text += piece;
       const end = text.indexOf('\n');
+      if (end < 0 && text.length <= mostRequestBytes) return;
+      // What follows is read and dropped: an agent could fill the memory with it.
+      socket.off('data', take).resume();
       if (end >= 0) resolve(text.slice(0, end));
-      else if (text.length > mostRequestBytes) reject(new Error('too long'));
-    });
+      else reject(new Error('too long'));
+    };
+    socket.setEncoding('utf8').on('data', take);
     socket.on('end', () => reject(new Error('ended')));
     socket.on('close', () => reject(new Error('closed')));
   });
