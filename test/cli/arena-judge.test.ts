@@ -16,6 +16,14 @@ beforeAll(() => {
   writeFileSync(join(cwd, 'reference.json'), '{"schema": "other"}');
   writeFileSync(join(cwd, 'words.txt'), 'words');
   writeFileSync(join(cwd, 'words.gguf'), 'words');
+  for (const [folder, config] of [
+    ['no-architecture', '{}'],
+    ['null-config', 'null'],
+    ['no-weights', '{"model_type": "llama"}'],
+  ] as const) {
+    mkdirSync(join(cwd, folder));
+    writeFileSync(join(cwd, folder, 'config.json'), config);
+  }
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 const judge = (...argv: string[]) => runCli(['arena', 'judge', ...argv], { cwd });
@@ -53,6 +61,30 @@ describe('bench arena judge says what is wrong before anything is started', () =
       [...small, '--model-path', 'submission'],
       3,
       /submission": it has no config\.json/,
+    ],
+    [
+      'a model that is any file',
+      [...small, '--model-path', 'words.txt'],
+      3,
+      /words\.txt": it does not begin as a GGUF file/,
+    ],
+    [
+      'a model whose config says nothing',
+      [...small, '--model-path', 'no-architecture'],
+      3,
+      /no-architecture": its config\.json names no model_type/,
+    ],
+    [
+      'a model whose config is no object',
+      [...small, '--model-path', 'null-config'],
+      3,
+      /null-config": its config\.json names no model_type/,
+    ],
+    [
+      'a model without weights',
+      [...small, '--model-path', 'no-weights'],
+      3,
+      /no-weights": it has no weights/,
     ],
     ['more disk than there is', [...given, '--disk', '99999999'], 2, /--disk: "99999999"/],
     ['questions of a hub', [...given, '--questions', 'hub:a/b'], 2, /downloads no data sets/],

@@ -33,7 +33,8 @@ async function trace(id: string, main: string, change: Partial<TraceOrder> = {})
   writeFileSync(modelFile, 'a toy model\n');
   // The user in the sandbox has to get there.
   chmodSync(root, 0o755);
-  const options = { modelPath: modelFile, folder: join(root, 'model'), sandbox };
+  const reference = { kind: 'launcher' } as const;
+  const options = { modelPath: modelFile, folder: join(root, 'model'), sandbox, reference };
   const model = await prepareModel(ctx, 'toy', options);
   return traceLaunch(
     ctx,

@@ -82,6 +82,7 @@ export async function portsFor(
     modelPath: folder.modelPath,
     folder: join(workDir, 'model'),
     sandbox,
+    reference: size.reference,
   });
   const shares = shareCpus(ownCpus(), size.limits.cpus);
   const present = await findAccelerator();
@@ -116,7 +117,7 @@ export async function portsFor(
     launch,
     referenceLaunch: {
       ...(kind === 'launcher' && witness !== 'pytorch' && sandbox.isolates
-        ? await openLaunch(ctx, launch, { id: size.model, modelPath: folder.modelPath, workDir })
+        ? await openLaunch(ctx, launch, { size, modelPath: folder.modelPath, workDir })
         : launch),
       onLimits: (limits) => ground.add('reference', limits),
     },
@@ -141,11 +142,12 @@ function limitsOf(
 async function openLaunch(
   ctx: EngineContext,
   launch: LaunchSettings,
-  { id, modelPath, workDir }: { id: string; modelPath: string | null; workDir: string },
+  { size, modelPath, workDir }: { size: ScenarioSize; modelPath: string | null; workDir: string },
 ): Promise<LaunchSettings> {
   const sandbox = sandboxes.get('process');
   const folder = join(workDir, 'reference-model');
-  const model = await prepareModel(ctx, id, { modelPath, folder, sandbox });
+  const { model: id, reference } = size;
+  const model = await prepareModel(ctx, id, { modelPath, folder, sandbox, reference });
   const engines = await prepareEngines(ctx, sandbox, join(workDir, 'reference-engines'));
   return { ...launch, sandbox, modelPath: model.folder, readOnly: [], engines };
 }

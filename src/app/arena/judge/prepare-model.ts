@@ -1,9 +1,9 @@
-import { mkdir, open, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredScenario } from '../../../arena/index.ts';
 import { BenchError } from '../../../core/index.ts';
 import { convertedModels, type EngineContext, findEngine } from '../../../engines/index.ts';
-import type { ScenarioClass } from '../../../model/index.ts';
+import type { ScenarioClass, ScenarioSize } from '../../../model/index.ts';
 import type { Sandbox, SandboxMount } from '../../../sandbox/index.ts';
 import { announce } from '../../open-target.ts';
 
@@ -31,10 +31,19 @@ const hfName = 'hf';
 export async function prepareModel(
   ctx: EngineContext,
   id: string,
-  options: { modelPath: string | null; folder: string; sandbox: Sandbox },
+  options: {
+    modelPath: string | null;
+    folder: string;
+    sandbox: Sandbox;
+    /** Of the scenario: what a launcher of its own serves, only it knows. */
+    reference: Pick<ScenarioSize['reference'], 'kind' | 'witness'>;
+  },
 ): Promise<PreparedModel> {
-  const { modelPath, sandbox } = options;
+  const { modelPath, sandbox, reference } = options;
   const { gguf, hf } = modelPath === null ? await knownModel(ctx, id) : await ownModel(modelPath);
+  if (modelPath !== null && (reference.kind === 'pytorch' || reference.witness === 'pytorch')) {
+    await requireReadable({ gguf, hf });
+  }
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const forms = [
@@ -121,6 +130,28 @@ async function ownModel(path: string): Promise<ModelForms> {
   }
   if (!has.gguf && !has.hf) return { gguf: null, hf: path };
   return { gguf: has.gguf ? gguf : null, hf: has.hf ? hf : null };
+}
+
+/** What the PyTorch reference reads, as far as it shows without reading the weights. */
+async function requireReadable({ gguf, hf }: ModelForms): Promise<void> {
+  if (gguf !== null) await requireGguf(gguf);
+  if (hf === null) return;
+  if (!namesArchitecture(await readFile(join(hf, 'config.json'), 'utf8').catch(() => ''))) {
+    throw noModel(hf, 'its config.json names no model_type and no architectures');
+  }
+  const names = await readdir(hf);
+  if (!names.some((name) => /\.(safetensors|bin)$/.test(name))) {
+    throw noModel(hf, 'it has no weights (*.safetensors, *.bin)');
+  }
+}
+
+function namesArchitecture(config: string): boolean {
+  try {
+    const { model_type: type, architectures } = Object(JSON.parse(config));
+    return typeof type === 'string' || Array.isArray(architectures);
+  } catch {
+    return false;
+  }
 }
 
 /** A judge would blame the submission for a file that no engine reads. */

@@ -94,6 +94,7 @@ export async function buildSetup(
     modelPath: settings.modelPath,
     folder: join(place.folder, 'model'),
     sandbox,
+    reference: size.reference,
   });
   if (reference !== null) requireModel(reference, await hashFiles(model.files));
   // A name that is none is said now, not when the agent's time is over.
