@@ -146,6 +146,18 @@ describe('checks that did not run', () => {
     expect(page).toContain('19 not run');
   });
 
+  it('are a line of the terminal also where nothing was collected', () => {
+    const outcome = {
+      kind: 'server_fail',
+      reason: 'nothing to start: no start_server.sh',
+    } as const;
+    const early = reportsOf({ ...failed, outcome, final: null, bestVerified: null });
+    expect(early.terminal).toContain(
+      `\n\nthe checks did not run: ended before: ${outcome.reason}\n\n`,
+    );
+    expect(early.terminal).not.toContain('\n\n\n');
+  });
+
   it('are all in the data', () => {
     expect(data.trial.final.checks).toEqual(checks);
   });

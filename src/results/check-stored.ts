@@ -40,7 +40,9 @@ export async function checkStored<T>(value: unknown, origin: string, kind: Store
   }
   const parsed = (await kind.loadSchema()).safeParse(value);
   if (parsed.success) return value as T;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const issues = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  );
   throw new BenchError('RESULT_CORRUPT', `"${origin}" is not ${what}: ${issues[0]}.`, {
     hint,
     details: { issues },

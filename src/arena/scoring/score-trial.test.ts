@@ -104,6 +104,12 @@ describe('fallback', () => {
     expect(score(trial).doubts.map(({ id }) => id)).toContain('outcome-changed');
   });
 
+  it('a candidate without a launch failed, and that is said', () => {
+    const { outcome, reason } = score(measured('prefill', [launch({ ttftP50Ms: 840 })], []));
+    const why = 'the candidate has no server launch';
+    expect({ outcome, reason }).toEqual({ outcome: 'server_fail', reason: why });
+  });
+
   it('a candidate without a figure failed; one that completes nothing regressed', () => {
     const dead = measured('decode', [launch({})], [launch({ tpotP50Ms: null })]);
     expect(score(dead)).toMatchObject({ outcome: 'server_fail', score: 1 });

@@ -22,8 +22,8 @@ export function speedupsOf(
   reference: readonly MeasuredLaunch[],
   scenario: ScoredScenario,
 ): Speedups {
-  if (candidate.length === 0) return { missing: 'candidate', what: 'no server launch' };
-  if (reference.length === 0) return { missing: 'reference', what: 'no server launch' };
+  if (candidate.length === 0) return { missing: 'candidate', what: 'server launch' };
+  if (reference.length === 0) return { missing: 'reference', what: 'server launch' };
   const byLaunch = candidate.map((): number[] => []);
   const parts: TrialScore['parts'] = [];
   for (const profile of scenario.profiles) {

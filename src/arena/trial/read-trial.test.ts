@@ -44,7 +44,7 @@ describe('readTrial', () => {
   const broken = (change: object) => JSON.stringify({ ...makeTrial('decode', 2), ...change });
   it.each([
     ['no JSON', '{"schema":', 'RESULT_CORRUPT', /not JSON/],
-    ['no object', '[]', 'RESULT_CORRUPT', /not a trial/],
+    ['no object', '[]', 'RESULT_CORRUPT', /is not a trial: Invalid input/],
     ['later schema', '{"schema":"inferencebench.trial.v9"}', 'RESULT_UNKNOWN_SCHEMA', /trial\.v9/],
     [
       'result of a run',

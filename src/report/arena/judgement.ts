@@ -31,6 +31,10 @@ export function renderJudgement(
       return `${speed}${interval === null ? '' : ` (${partInterval(interval)})`}`;
     }),
     ...(score.parts.length > 0 ? [''] : []),
+    // Where nothing was collected, there is no state with checks.
+    ...(trial.final === null
+      ? hangingLines('the checks did not run: ', ended(trial), width).map(paint.dim)
+      : []),
     ...checkLines(trial.final?.checks ?? []).flatMap(({ ids, check }) => {
       const { id, verdict, evidence } = check;
       const [first = '', ...rest] =
@@ -47,6 +51,10 @@ export function renderJudgement(
     `page:   ${score.path}/trial.html`,
   ].join('\n')}\n`;
 }
+
+/** As the checks of other early ends say it. */
+const ended = ({ outcome }: TrialResult) =>
+  `ended before${outcome.reason === null ? '' : `: ${plainText(outcome.reason)}`}`;
 
 /** Where it was judged, who held which limit, and what the machine lacks. */
 function groundLines({ ground }: TrialResult, width: number): string[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { platform } from 'node:process';
@@ -38,6 +38,32 @@ const launch = (sandbox: Sandbox, signal?: AbortSignal) => {
   return launchSubmission(ctx, join(root, 'submission'), settings);
 };
 const left = () => readdirSync(join(root, 'tmp')).filter((name) => name.startsWith('bench-'));
+
+describe.skipIf(platform !== 'linux')('a launcher that ends at once', () => {
+  const endOf = async (text: string) => {
+    writeFileSync(join(root, 'submission/start_server.sh'), text);
+    chmodSync(join(root, 'submission/start_server.sh'), 0o755);
+    const started = await launch(sandboxes.get('process'));
+    try {
+      return await started.ready().catch((error: Error) => error.message);
+    } finally {
+      await started.stop();
+    }
+  };
+
+  it.each([
+    ['with the line ends of Windows', '#!/bin/sh\r\nexit 0\r\n'],
+    ['for want of its interpreter', '#!/no/such/sh\nexit 0\n'],
+  ])('%s is told where to look', async (_, text) => {
+    expect(await endOf(text)).toMatch(/ended with exit code 12[67]: .*; check the #! line/);
+  });
+
+  it('for want of a program that it calls is not', async () => {
+    const told = await endOf('#!/bin/sh\nexec ./no-such-server\n');
+    expect(told).toMatch(/ended with exit code 127: .*no-such-server/);
+    expect(told).not.toContain('#!');
+  });
+});
 
 describe.skipIf(platform !== 'linux')('a launch leaves no folder', () => {
   const plain = sandboxes.get('process');

@@ -67,6 +67,12 @@ const launchCommand = [
   'if [ -x ./start_server.sh ]; then exec ./start_server.sh; else exec sh ./start_server.sh; fi',
 ];
 
+/** A shell says of the script what is true of the program in its `#!` line; each in its own words. */
+const hasNoInterpreter =
+  /start_server\.sh: (not found|No such file|cannot execute|([^:]+: )?bad interpreter)/;
+const interpreterAdvice =
+  'check the #! line of start_server.sh: its program has to be there, and the line to end without a carriage return';
+
 /**
  * Starts a collected submission: a copy of its files in a fresh folder, watched from outside.
  * @throws BenchError ENGINE_SPAWN, PREREQ_*
@@ -150,7 +156,11 @@ async function launchIn(
       const died = inside.exited.then(async ({ code, signal: by }) => {
         const tail = (await readLogTail(settings.logPath, 3)).join(' | ');
         const how = by === null ? `with exit code ${code}` : `by ${by}`;
-        throw new BenchError('ENGINE_CRASHED', `The launcher ended ${how}: ${tail || 'no output'}`);
+        const advice = hasNoInterpreter.test(tail) ? `; ${interpreterAdvice}` : '';
+        throw new BenchError(
+          'ENGINE_CRASHED',
+          `The launcher ended ${how}: ${tail || 'no output'}${advice}`,
+        );
       });
       died.catch(() => {});
       const readyMs = await Promise.race([
