@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BenchError, messageOf } from '../core/index.ts';
 import type { Comparison } from '../model/index.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { checkStored, type StoredKind } from './check-stored.ts';
+import { makeFolders } from './make-folders.ts';
 import { toWriteError } from './result-error.ts';
 
 export const comparisonFile = 'comparison.json';
@@ -22,7 +23,7 @@ const kind: StoredKind = {
 export async function createComparisonFolder(dir: string): Promise<void> {
   let present: string[];
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolders(resolve(dir));
     present = await readdir(dir);
   } catch (error) {
     throw toWriteError(error, dir);

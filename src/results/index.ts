@@ -4,6 +4,7 @@ export * from './comparison-file.ts';
 export * from './file-hashes.ts';
 export { engineMetricsFile, envelopeFile } from './file-names.ts';
 export * from './json-schemas.ts';
+export * from './make-folders.ts';
 export * from './read-envelope.ts';
 export * from './read-levels.ts';
 export { toWriteError } from './result-error.ts';

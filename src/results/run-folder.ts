@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BenchError } from '../core/index.ts';
 import { type AppendFile, createAppendFile, type OpenSink } from './append-file.ts';
@@ -11,6 +11,7 @@ import {
   recordsFile,
   requestsFile,
 } from './file-names.ts';
+import { makeFolders } from './make-folders.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { errorCodeOf, toWriteError } from './result-error.ts';
 
@@ -51,24 +52,6 @@ export async function createRunFolder(dir: string, openSink: OpenSink): Promise<
     if (errorCodeOf(error) === 'EEXIST' && opened.length > 0) refuseExisting(dir);
     throw toWriteError(error, dir);
   }
-}
-
-/**
- * The first folder that was made; undefined when `dir` was there. By hand: `mkdir` with `recursive`
- * never returns in Node 20 where a parent exists but takes no folders (`/proc`).
- */
-async function makeFolders(dir: string): Promise<string | undefined> {
-  try {
-    await mkdir(dir);
-    return dir;
-  } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return undefined;
-    if (code !== 'ENOENT' || dirname(dir) === dir) throw error;
-  }
-  const firstMade = await makeFolders(dirname(dir));
-  await mkdir(dir);
-  return firstMade ?? dir;
 }
 
 const replaceable = [

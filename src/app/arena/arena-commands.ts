@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { findScenario, listScenarios } from '../../arena/index.ts';
 import { ExitCode, type Host } from '../../core/index.ts';
@@ -11,7 +10,7 @@ import {
   renderScores,
   renderScoresMarkdown,
 } from '../../report/index.ts';
-import { toWriteError, writeFileAtomic } from '../../results/index.ts';
+import { makeFolders, toWriteError, writeFileAtomic } from '../../results/index.ts';
 import type { ArenaLeaderboardSettings, ArenaScoreSettings } from './arena-settings.ts';
 import { scoreFolders } from './score-trials.ts';
 
@@ -55,7 +54,7 @@ async function writeLeaderboard(
     'leaderboard.json': asJson(leaderboard),
   };
   try {
-    await mkdir(dir, { recursive: true });
+    await makeFolders(dir);
     for (const [name, text] of Object.entries(files)) {
       await writeFileAtomic(join(dir, name), text);
     }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BenchError, isBenchError } from '../../core/index.ts';
-import { toWriteError } from '../../results/index.ts';
+import { makeFolders, toWriteError } from '../../results/index.ts';
 
 /**
  * Makes a folder for a trial, which has to be new or empty, and does the work with it. Where the
@@ -44,7 +44,7 @@ async function makeEmpty(dir: string, asked: string | null): Promise<string | un
   }
   let made: string | undefined;
   try {
-    made = await mkdir(dir, { recursive: true });
+    made = await makeFolders(dir);
   } catch (error) {
     throw toWriteError(error, dir);
   }
