@@ -19,6 +19,7 @@ export {
 } from './phase/engines-folder.ts';
 export { type StartingPoint, startingPoints } from './phase/workspace.ts';
 export { lockTrial } from './run/lock-trial.ts';
+export { orderFile } from './run/places.ts';
 export { createPreview } from './run/preview-submission.ts';
 export { runTrial } from './run/run-trial.ts';
 export type { TrialSetup } from './run/trial-setup.ts';

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, packageFile, repeatEvery } from '../../core/index.ts';
@@ -12,6 +12,7 @@ import { agentMount, enginesFor, openDisk, places, workspaceMount } from './plac
 import { createPreviews } from './previews.ts';
 import { appendStart } from './server-starts.ts';
 import type { TrialSetup } from './trial-setup.ts';
+import { readUsed, writeUsed } from './used-time.ts';
 
 /** In the environment of all that the agent starts: what a killed arena left is found by it. */
 const trialVariable = 'ARENA_TRIAL';
@@ -32,7 +33,7 @@ export async function agentPhase(
   // Once it was to be started, it may have run, whether that was still written down or not.
   const isAgain = starting !== null || started !== null;
   const atLeastS = Math.max(starting?.usedS ?? 0, started?.usedS ?? 0);
-  const usedS = isAgain ? await readUsed(at.used, atLeastS) : 0;
+  const usedS = isAgain ? Math.max((await readUsed(at.used)) ?? 0, atLeastS) : 0;
   const ended = { state: 'agent_ended', interrupted: isAgain } as const;
   if (isAgain) {
     // It died with the arena; where the kernel could not see to that, it dies now.
@@ -137,19 +138,4 @@ function limitsOf(
     processes: mostProcesses,
     diskBytes,
   };
-}
-
-async function writeUsed(path: string, usedS: number): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify({ usedS }))
-    .then(() => rename(`${path}.new`, path))
-    .catch(() => {});
-}
-
-async function readUsed(path: string, atLeast: number): Promise<number> {
-  try {
-    const { usedS } = JSON.parse(await readFile(path, 'utf8')) as { usedS: number };
-    return Math.max(usedS, atLeast);
-  } catch {
-    return atLeast;
-  }
 }

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platform } from 'node:process';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -21,16 +21,29 @@ const dropLine = (index: number) =>
       .join('\n'),
   );
 
+/** As where the workspace was a file system in a file, which was deleted: its folder is empty. */
+const loseImage = () => {
+  writeJournal(journal().replace('"disk":"watched"', '"disk":"file-system"'));
+  remove('workspace');
+  mkdirSync(inTrial('workspace'));
+};
+const used = (text: string) => () => writeFileSync(inTrial('used.json'), text);
+
 const made = new Map<TrialState, TestTrial>();
 afterAll(() => {
   for (const one of made.values()) one.remove();
 });
+
+const order = '{"settings":{"budget":60}}';
+const inFolder = (one: TestTrial, name: string) => join(one.folder, 'trial', name);
 
 /** A trial that got as far as a state: a copy, each is run once. */
 async function endAt(state: TrialState): Promise<void> {
   const source = made.get(state) ?? createTestTrial('#!/bin/sh\n');
   if (!made.has(state)) {
     made.set(state, source);
+    mkdirSync(inFolder(source, ''), { recursive: true });
+    writeFileSync(inFolder(source, 'order.json'), order);
     const onState = (reached: string) => {
       if (reached === state) throw new Error('enough');
     };
@@ -74,6 +87,33 @@ describe.skipIf(platform !== 'linux')('a resume', () => {
     ],
     ["the agent's program", 'prepared', () => remove('agent'), /agent\/\) is missing/],
     ['the workspace', 'agent_ended', () => remove('workspace'), /workspace is missing/],
+    ['the image of it', 'prepared', loseImage, /workspace\.img is missing/],
+    ['the image of it', 'agent_started', loseImage, /workspace\.img is missing/],
+    ['the image of it', 'agent_ended', loseImage, /workspace\.img is missing/],
+    ['a time used', 'agent_started', used('{"usedS":-5}'), /used\.json" is damaged/],
+    ['a time used', 'agent_started', used('{"usedS":NaN}'), /used\.json" is damaged/],
+    ['a time used', 'agent_started', used('{"usedS":1e999}'), /used\.json" is damaged/],
+    ['a time used', 'agent_started', used('{"usedS":"5"}'), /used\.json" is damaged/],
+    ['a time used', 'agent_started', used('[5]'), /used\.json" is damaged/],
+    ['a time used', 'agent_started', used(''), /used\.json" is damaged/],
+    [
+      'the budget it was ordered with',
+      'agent_started',
+      () => writeFileSync(inTrial('order.json'), order.replace('60', '90')),
+      /order\.json is not the one that the trial was begun with/,
+    ],
+    [
+      'half of a line before the last',
+      'agent_ended',
+      () => writeJournal(journal().replace('"agent_starting",', '')),
+      /line 2: it is not JSON/,
+    ],
+    [
+      'half of its last line, newline and all',
+      'agent_ended',
+      () => writeJournal(`${journal().slice(0, -9)}\n`),
+      /line 4: it is not JSON/,
+    ],
     ['what was collected', 'collected', () => remove('submission'), /submission\/\) is missing/],
     ['the result', 'judged', () => remove('trial.json'), /judged, but its trial.json is missing/],
     ['the result', 'done', () => remove('trial.json'), /judged, but its trial.json is missing/],
@@ -97,6 +137,27 @@ describe.skipIf(platform !== 'linux')('a resume', () => {
     const result = await runTrial(await trial.setup({ say: (line) => said.push(line) }));
     expect(said[0]).toContain(`SHA-256 ${result.seeds.secretSha256}`);
     expect(JSON.parse(journal().split('\n')[0] ?? '').secretSha256).toBe(result.seeds.secretSha256);
+  });
+
+  it('leaves out a last line that was cut off, says so, and goes on from the state before', async () => {
+    await endAt('agent_ended');
+    const before = journal();
+    appendFileSync(inTrial('journal.jsonl'), '{"state":"collected","submis');
+    const said: string[] = [];
+    const result = await runTrial(await trial.setup({ say: (line) => said.push(line) }));
+    expect(said[0]).toMatch(/last line of .*journal\.jsonl" was cut off/);
+    expect(result.outcome.kind).toBe('scored');
+    expect(journal().startsWith(`${before}{"state":"collected","submission"`)).toBe(true);
+  });
+
+  it('of a trial from before orders and disks were recorded goes on', async () => {
+    await endAt('agent_ended');
+    const [first = '', ...rest] = journal().split('\n');
+    const { orderSha256, disk, ...older } = JSON.parse(first);
+    expect([orderSha256, disk]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), 'watched']);
+    writeJournal([JSON.stringify(older), ...rest].join('\n'));
+    writeFileSync(inTrial('order.json'), '{}');
+    expect((await runTrial(await trial.setup())).outcome.kind).toBe('scored');
   });
 
   it('of what was changed after it was collected judges nothing', async () => {

@@ -1,9 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BenchError } from '../../core/index.ts';
 import { commitTo } from '../trial/commitment.ts';
 import { cannotGoOn, type Journal, journalFile, type TrialState } from './journal.ts';
-import { places } from './places.ts';
+import { orderFile, places } from './places.ts';
+import { readUsed } from './used-time.ts';
 
 /** States that have no order among themselves have one number. */
 const ranks: Record<TrialState, number> = {
@@ -35,6 +37,10 @@ export async function checkLeft(folder: string, journal: Journal): Promise<void>
     throw refuse(`${trace}; its secret may have been committed to, and another must not be drawn`);
   }
   checkOrder(states, (line, why) => refuse(`line ${line} of ${journalFile} ${why}`));
+  const { disk, orderSha256 = null } = journal.need('prepared');
+  if (orderSha256 !== null && (await hashOrder(folder)) !== orderSha256) {
+    throw refuse(`its ${orderFile} is not the one that the trial was begun with`);
+  }
   const rank = ranks[latest];
   if (rank >= ranks.judged) {
     if (await isMissing(at.trial)) {
@@ -50,8 +56,15 @@ export async function checkLeft(folder: string, journal: Journal): Promise<void>
   if (rank < ranks.agent_ended && (await isMissing(at.agent))) {
     throw refuse("the agent's program (agent/) is missing");
   }
-  if (rank < ranks.collected && (await isMissing(at.workspace, `${at.workspace}.img`))) {
-    throw refuse('the workspace is missing');
+  if (rank === ranks.agent_started) await readUsed(at.used);
+  const image = `${at.workspace}.img`;
+  if (rank < ranks.collected && (await isMissing(image))) {
+    if (await isMissing(at.workspace)) throw refuse('the workspace is missing');
+    // While it is still mounted, what is in it is there.
+    if (disk === 'file-system' && (await readdir(at.workspace)).length === 0) {
+      const what = latest === 'prepared' ? 'what was in the workspace' : "the agent's work";
+      throw refuse(`${basename(image)} is missing, and ${what} with it`);
+    }
   }
   if (rank === ranks.collected) {
     const { submission, last = null } = journal.need('collected');
@@ -63,6 +76,12 @@ export async function checkLeft(folder: string, journal: Journal): Promise<void>
       throw refuse(`what was collected (${basename(path)}/) is missing`);
     }
   }
+}
+
+/** SHA-256 of the order in a trial's folder; null = there is none. */
+export async function hashOrder(folder: string): Promise<string | null> {
+  const order = await readFile(places(folder).order).catch(() => null);
+  return order === null ? null : createHash('sha256').update(order).digest('hex');
 }
 
 /**

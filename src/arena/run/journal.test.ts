@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -25,13 +25,28 @@ it('tells the latest entry of a state, also after it was opened again', () => {
 it('takes a line that was cut off for a state that was not reached', () => {
   openJournal(folder).append({ state: 'judged' });
   appendFileSync(path(), '{"state":"do');
-  const journal = openJournal(folder);
+  const said: string[] = [];
+  const journal = openJournal(folder, (line) => said.push(line));
+  expect(said).toEqual([expect.stringMatching(/last line of .*journal\.jsonl" was cut off/)]);
   expect(journal.last('done')).toBeNull();
+  expect(readFileSync(path(), 'utf8')).toBe('{"state":"judged"}\n{"state":"do');
   journal.append({ state: 'done' });
   expect(readFileSync(path(), 'utf8')).toBe('{"state":"judged"}\n{"state":"done"}\n');
 });
 
+it('takes a whole line without its newline for a state that was reached', () => {
+  openJournal(folder).append({ state: 'agent_started', usedS: 1, process: null });
+  appendFileSync(path(), '{"state":"judged"}');
+  const said: string[] = [];
+  const journal = openJournal(folder, (line) => said.push(line));
+  expect([journal.states(), said]).toEqual([['agent_started', 'judged'], []]);
+  journal.append({ state: 'done' });
+  expect(readFileSync(path(), 'utf8')).toMatch(/\n{"state":"judged"}\n{"state":"done"}\n$/);
+});
+
 it('refuses one that was damaged', () => {
-  appendFileSync(path(), '{"state"\n');
-  expect(() => openJournal(folder)).toThrow(expect.objectContaining({ code: 'RESULT_CORRUPT' }));
+  for (const text of ['{"state"\n', '{"state":"nowhere"}']) {
+    writeFileSync(path(), text);
+    expect(() => openJournal(folder)).toThrow(expect.objectContaining({ code: 'RESULT_CORRUPT' }));
+  }
 });

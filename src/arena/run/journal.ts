@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BenchError, messageOf } from '../../core/index.ts';
@@ -19,6 +19,10 @@ export type JournalEntry =
       program: AgentProgram;
       resumable: boolean;
       missionSha256: string;
+      /** Of `order.json`; null: the trial has none. Trials of before this was kept have no such field. */
+      orderSha256?: string | null;
+      /** How the size of the workspace is held; the same. */
+      disk?: 'file-system' | 'watched';
     }
   /** Before anything of it runs: a kill may strike before the next line is written. */
   | {
@@ -80,6 +84,8 @@ const entrySchema = z.discriminatedUnion('state', [
     }),
     resumable: z.boolean(),
     missionSha256: z.string(),
+    orderSha256: z.string().nullable().optional(),
+    disk: z.enum(['file-system', 'watched']).optional(),
   }),
   z.looseObject({ state: z.literal('agent_starting'), usedS, hidden: z.string() }),
   z.looseObject({
@@ -107,18 +113,26 @@ const entrySchema = z.discriminatedUnion('state', [
 
 /**
  * @param folder of the trial
+ * @param say told where the last line was cut off: that state was not reached
  * @throws BenchError RESULT_CORRUPT
  */
-export function openJournal(folder: string): Journal {
+export function openJournal(folder: string, say: (line: string) => void = () => {}): Journal {
   const path = join(folder, journalFile);
-  const entries = readEntries(path);
+  const { entries, wholeBytes, lacksNewline } = readEntries(path);
+  if (wholeBytes !== null) {
+    say(`The last line of "${path}" was cut off, and is left out: the trial goes on from before.`);
+  }
+  let isMended = false;
   const last = <State extends TrialState>(state: State) =>
     (entries.findLast((entry) => entry.state === state) ?? null) as EntryOf<State> | null;
   return {
     append(entry) {
       const file = openSync(path, 'a');
       try {
-        writeSync(file, `${JSON.stringify(entry)}\n`);
+        if (!isMended && wholeBytes !== null) ftruncateSync(file, wholeBytes);
+        const before = !isMended && lacksNewline ? '\n' : '';
+        isMended = true;
+        writeSync(file, `${before}${JSON.stringify(entry)}\n`);
         fsyncSync(file);
       } finally {
         closeSync(file);
@@ -135,20 +149,38 @@ export function openJournal(folder: string): Journal {
   };
 }
 
-function readEntries(path: string): JournalEntry[] {
-  let text: string;
+interface Lines {
+  entries: JournalEntry[];
+  /** Up to a last line that was cut off; null = none was. */
+  wholeBytes: number | null;
+  lacksNewline: boolean;
+}
+
+function readEntries(path: string): Lines {
+  let data: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    data = readFileSync(path);
   } catch {
-    return [];
+    return { entries: [], wholeBytes: null, lacksNewline: false };
   }
-  const lines = text.split('\n');
-  const rest = lines.at(-1) ?? '';
-  const whole = lines.slice(0, -1);
-  const entries = whole.map((line, index) => readEntry(line, `"${path}", line ${index + 1}`));
-  // Cut off in the middle of a line: that state was not reached.
-  if (rest !== '') truncateSync(path, Buffer.byteLength(text) - Buffer.byteLength(rest));
-  return entries;
+  const wholeBytes = data.lastIndexOf('\n') + 1;
+  const rest = data.toString('utf8', wholeBytes);
+  const lines = data.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  // What a power loss leaves of a line is no JSON. A line that is lacks its newline only.
+  const isCutOff = rest !== '' && !isJson(rest);
+  const lacksNewline = rest !== '' && !isCutOff;
+  if (lacksNewline) lines.push(rest);
+  const entries = lines.map((line, index) => readEntry(line, `"${path}", line ${index + 1}`));
+  return { entries, wholeBytes: isCutOff ? wholeBytes : null, lacksNewline };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readEntry(line: string, where: string): JournalEntry {

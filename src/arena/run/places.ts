@@ -4,8 +4,12 @@ import { makeEnginesFolder } from '../phase/engines-folder.ts';
 import { trialFile } from '../trial/read-trial.ts';
 import type { TrialSetup } from './trial-setup.ts';
 
+/** What the trial was asked for, where a command has written it. */
+export const orderFile = 'order.json';
+
 /** Where what lies inside the trial's folder. Only the workspace and `agent` are shown inside. */
 export const places = (folder: string) => ({
+  order: join(folder, orderFile),
   workspace: join(folder, 'workspace'),
   agent: join(folder, 'agent'),
   engines: join(folder, 'engines'),

@@ -12,7 +12,7 @@ import { buildWorkspace } from '../phase/workspace.ts';
 import { commitmentLine, commitTo } from '../trial/commitment.ts';
 import { readTrial } from '../trial/read-trial.ts';
 import { agentPhase } from './agent-phase.ts';
-import { checkLeft, readSecret } from './check-left.ts';
+import { checkLeft, hashOrder, readSecret } from './check-left.ts';
 import { type JournalEntry, openJournal } from './journal.ts';
 import { judgeTrial } from './judge-phase.ts';
 import { agentMount, enginesFor, openDisk, places, workspaceMount } from './places.ts';
@@ -40,7 +40,7 @@ async function goThrough(setup: TrialSetup): Promise<TrialResult> {
   const { ctx, folder } = setup;
   const at = places(folder);
   await mkdir(folder, { recursive: true });
-  const journal = openJournal(folder);
+  const journal = openJournal(folder, setup.say);
   await checkLeft(folder, journal);
   if (journal.last('done') !== null)
     setup.say('The trial is finished: nothing of it is run again.');
@@ -88,7 +88,8 @@ async function prepare(setup: TrialSetup, secretSha256: string): Promise<Journal
   await removeWorkspaceDisk(ctx, at.workspace);
   for (const dir of [at.agent, at.engines, at.states, at.starts])
     await rm(dir, { recursive: true, force: true });
-  if ((await openDisk(setup)) === 'watched' && setup.diskBytes !== null) {
+  const disk = await openDisk(setup);
+  if (disk === 'watched' && setup.diskBytes !== null) {
     setup.say('The workspace has no file system of its own here: its size is watched instead.');
   }
   const engines = await enginesFor(setup);
@@ -130,6 +131,8 @@ async function prepare(setup: TrialSetup, secretSha256: string): Promise<Journal
     program,
     resumable: agent.resumable,
     missionSha256: createHash('sha256').update(mission).digest('hex'),
+    orderSha256: await hashOrder(folder),
+    disk,
   };
 }
 

@@ -1,14 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { startingPoints } from '../../../arena/index.ts';
+import { orderFile, startingPoints } from '../../../arena/index.ts';
 import { BenchError, pathTrouble } from '../../../core/index.ts';
 import { packageVersion } from '../../../host/index.ts';
 import { scenarioClasses } from '../../../model/index.ts';
 import { checkStored, type StoredKind, writeFileAtomic } from '../../../results/index.ts';
 import type { TrialOrder } from './run-settings.ts';
 
-const orderFile = 'order.json';
 const schemaId = 'inferencebench.arena-order.v1';
 
 const textOrNone = z.string().nullable();
