@@ -8,7 +8,7 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
   ok: ['Fine.', ''],
   bug: ['A bug in `bench`: the stack is shown.', 'Report it.'],
   usage: [
-    'The command line is wrong, or something that you wrote: a config, a data set, a scenario, a submission.',
+    'The command line is wrong, or something that you wrote: a config, a data set, a scenario.',
     'Read the message.',
   ],
   prerequisite: [
@@ -16,7 +16,7 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
     '`bench doctor`',
   ],
   target: [
-    'The server or engine failed: it did not start, or no request succeeded (`bench conform`: no generation; its table is printed and written).',
+    'The server or engine failed: it did not start, or no request succeeded (`bench conform`: no generation; its table is printed and written). A judged submission: `server_fail`.',
     '`engine.log` in the result folder (`bench engine logs` for one started by `engine start`); what was measured is saved.',
   ],
   slo: [
@@ -31,7 +31,10 @@ const meanings: Record<keyof typeof ExitCode, [meaning: string, next: string]> =
     '`--max-total-tokens` or `--max-cost` was reached.',
     'What was measured is saved, marked partial; `--resume` goes on.',
   ],
-  interrupted: ['Ctrl-C or SIGTERM.', 'What was measured is saved, marked partial.'],
+  interrupted: [
+    'Ctrl-C or SIGTERM.',
+    'What was measured is saved, marked partial; of `bench arena`, see below.',
+  ],
 };
 
 export function renderExitCodes(): string {
@@ -49,9 +52,14 @@ ${markdownTable(
 When several apply, the first of these wins: ${order.join(', ')}.
 
 **A path that leads nowhere**, or to a file that is not what it should be, ends with 2 where you write what is
-there: a config, prices, a data set, questions, a scenario, cheats, rules, a submission, an agent's script, a program for a
-second opinion. It ends with 3 where bench, a download or the machine makes it: a result, a trial, its \`reference.json\`,
-what is to be resumed, a model, an engine, a folder to write to.
+there: a config, prices, a data set, questions, a scenario, cheats, rules, the folder of a submission, an agent's
+script, a program for a second opinion. It ends with 3 where bench, a download or the machine makes it: a result, a trial,
+its \`reference.json\`, what is to be resumed, a model, an engine, a folder to write to. **What a judged folder holds** is judged: without a
+\`start_server.sh\`, or with a \`submission.json\` that cannot be read, the outcome is \`server_fail\` and the code 4.
+
+**Interrupted, \`bench arena judge\`** has no result: no \`trial.json\` is written, and a judgement is not resumed. What was
+seen until then stays in its folder: \`requests.jsonl\`, \`launches.jsonl\`, the logs of servers. \`bench arena resume\`
+goes on with an interrupted \`bench arena run\`.
 
 Validity is judged for each level. Results are saved whatever the code is, as far as a request was
 sent. [Error codes](errors.md) lists what ends with 2, 3, 4, 5 or 7.

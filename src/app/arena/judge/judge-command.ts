@@ -59,7 +59,7 @@ export async function runArenaJudge(settings: ArenaJudgeSettings, host: Host): P
     return tellTrial(trial, stored, { outputDir, json: settings.json }, host);
   };
   const shown = shellQuote(shownFolder(host.cwd, outputDir));
-  const interruptHint = `A judgement cannot be resumed: judge again into a new folder. What was left in ${shown} is of no use.`;
+  const interruptHint = `A judgement cannot be resumed: judge again into a new folder. What was seen until then stays in ${shown}, without a score.`;
   return inNewFolder(outputDir, settings.output, () =>
     withContext(host, work, { plain: true, interruptHint }).catch(async (error: unknown) => {
       if (isRefusal(error)) await emptyFolder(outputDir);
