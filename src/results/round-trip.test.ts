@@ -287,7 +287,8 @@ describe('a run that was killed', () => {
     const kept = level?.records.length ?? 0;
     const at = (i: number) => Number(appended[i]?.split(' ')[1]);
     expect(kept).toBeGreaterThan(0);
-    expect(at(appended.length - 1) - at(kept)).toBeLessThan(1000);
+    // A record can be on disk before its line is read here.
+    if (kept < appended.length) expect(at(appended.length - 1) - at(kept)).toBeLessThan(1000);
     expect(level?.records.map((record) => record.index)).toEqual([...Array(kept).keys()]);
   }, 60_000);
 });

@@ -2,7 +2,7 @@ import { binomialCdf } from '../../stats/index.ts';
 import type { Answer, Ask } from '../judge/ports.ts';
 import { always, type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
 import { drawLengths, longPromptTokens } from './lengths.ts';
-import { median, ms, share, sum } from './numbers.ts';
+import { median, ms, share } from './numbers.ts';
 import {
   askRounds,
   decodeMs,
@@ -93,7 +93,7 @@ const placed = (answers: readonly Answer[], place: number) =>
  */
 function judgeBoth(answers: readonly Answer[]): PairsVerdict {
   const both = [judgeFrom(answers, 0, firstGap), judgeFrom(answers, 1, firstGap)] as const;
-  const all = [...both, judgeFrom(answers, 0, allGaps), judgeFrom(answers, 1, allGaps)];
+  const all = [...both, judgeFrom(answers, 0, longestGap), judgeFrom(answers, 1, longestGap)];
   const [quarter, whole] = both;
   const worse =
     all.find((one) => one.verdict === 'fail') ?? (quarter.verdict === 'pass' ? whole : quarter);
@@ -109,9 +109,10 @@ const firstGap: Behind = {
   msOf: (answer) => gapsOf(answer)[0] ?? null,
   told: 'the gap behind the first chunk',
 };
-const allGaps: Behind = {
-  msOf: (answer) => (answer.chunkAtMs.length < 2 ? null : worthOf(gapsOf(answer))),
-  told: 'all gaps behind the first chunk',
+/** One of them is the prompt's: the sum of all is mostly the machine's unrest. */
+const longestGap: Behind = {
+  msOf: (answer) => (answer.chunkAtMs.length < 2 ? null : Math.max(...gapsOf(answer))),
+  told: 'the longest gap behind the first chunk',
 };
 
 /**
@@ -123,13 +124,6 @@ function gapsOf({ chunkAtMs }: Answer): number[] {
   const usual = gaps.length < enoughGaps ? 0 : (median(gaps) ?? 0);
   return gaps.map((gap) => Math.max(0, gap - unusual * usual));
 }
-
-/**
- * Of few large chunks the longest: tokens take a little longer behind a longer prompt, and the sum
- * is of all of them.
- */
-const worthOf = (gaps: readonly number[]) =>
-  gaps.length < enoughGaps ? Math.max(...gaps) : sum(gaps);
 
 /** Load and another launch make it later, never earlier than alone. */
 function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {

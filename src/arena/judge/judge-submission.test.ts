@@ -360,7 +360,7 @@ describe('times in the wrong place', () => {
     const { check } = await judge({ server: { change: (one) => early(one, [1, 11, 21]) } });
     expect(check('first-chunk')).toMatchObject({
       verdict: 'fail',
-      evidence: expect.stringContaining('all gaps behind'),
+      evidence: expect.stringContaining('longest gap behind'),
     });
   });
 
