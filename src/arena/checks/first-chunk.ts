@@ -119,11 +119,14 @@ const longestGap: Behind = {
  * What each chunk took longer than three usual ones. A server that reads the whole prompt again for
  * each token has gaps that grow with it, all of them: none is unusual.
  */
-function gapsOf({ chunkAtMs }: Answer): number[] {
-  const gaps = chunkAtMs.slice(1).map((at, before) => at - (chunkAtMs[before] ?? at));
+function gapsOf(answer: Answer): number[] {
+  const gaps = betweenChunks(answer);
   const usual = gaps.length < enoughGaps ? 0 : (median(gaps) ?? 0);
   return gaps.map((gap) => Math.max(0, gap - unusual * usual));
 }
+
+const betweenChunks = ({ chunkAtMs }: Answer) =>
+  chunkAtMs.slice(1).map((at, before) => at - (chunkAtMs[before] ?? at));
 
 /** Load and another launch make it later, never earlier than alone. */
 function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {
@@ -157,12 +160,12 @@ function judgeReading(probes: readonly Answer[]): CheckVerdict | null {
  * waited for: a server that is early with a part of the requests has that in this part.
  */
 function judgeFirstGaps(probes: readonly Answer[]): CheckVerdict | null {
-  const told = probes.flatMap(({ outcome, ttftMs, chunkAtMs }, at) => {
-    const [first = 0, second = 0] = chunkAtMs;
-    const enough = chunkAtMs.length > enoughGaps && at % perTriple !== 0;
+  const told = probes.flatMap((one, at) => {
+    const { outcome, ttftMs } = one;
+    const gaps = betweenChunks(one);
+    const enough = gaps.length >= enoughGaps && at % perTriple !== 0;
     if (outcome !== 'ok' || ttftMs === null || !enough) return [];
-    const gaps = chunkAtMs.slice(1).map((one, before) => one - (chunkAtMs[before] ?? one));
-    const gap = second - first;
+    const [gap = 0] = gaps;
     return [gap > ttftMs && gap > unusual * (median(gaps) ?? 0)];
   });
   const odd = told.filter(Boolean).length;
