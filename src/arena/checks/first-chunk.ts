@@ -1,11 +1,12 @@
 import { binomialCdf } from '../../stats/index.ts';
 import type { Answer, Ask } from '../judge/ports.ts';
-import { always, type Check, type CheckVerdict, fail, flag, notRun, pass } from './check.ts';
+import { always, type Check, type CheckVerdict, fail, notRun, pass } from './check.ts';
 import { drawLengths, longPromptTokens } from './lengths.ts';
 import { median, ms, share } from './numbers.ts';
 import {
   askRounds,
   decodeMs,
+  judgeFaster,
   judgePairs,
   mostRounds,
   type PairsVerdict,
@@ -16,9 +17,6 @@ import {
 const outputTokens = 24;
 /** Of a triple: a prompt of a quarter of the tokens, one of the timed traffic's form, a long one. */
 const perTriple = 3;
-/** How many times as early as in the earliest probe of its form a first token may be where speed counts. */
-const earlierFlag = 1.5;
-const earlierFail = 2.5;
 /** Less is a mood of the machine. */
 const leastEarlierMs = 5;
 /**
@@ -128,17 +126,18 @@ function gapsOf(answer: Answer): number[] {
 const betweenChunks = ({ chunkAtMs }: Answer) =>
   chunkAtMs.slice(1).map((at, before) => at - (chunkAtMs[before] ?? at));
 
-/** Load and another launch make it later, never earlier than alone. */
-function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {
-  const [probed, counted] = [probes, timed].map((answers) =>
-    answers.flatMap(({ outcome, ttftMs }) => (outcome === 'ok' && ttftMs !== null ? [ttftMs] : [])),
+/** A first token against the earliest of the probes of its form. */
+const judgeTimed = (probes: readonly Answer[], timed: readonly Answer[]) =>
+  judgeFaster(
+    firstTokens(probes),
+    firstTokens(timed),
+    leastEarlierMs,
+    (earliest, usual) =>
+      `the first token came after ${earliest} or more when it was probed and after ${usual} where speed counts`,
   );
-  const [earliest, usual] = [Math.min(...(probed ?? [])), median(counted ?? [])];
-  if (!Number.isFinite(earliest) || usual === null) return null;
-  const told = `the first token came after ${ms(earliest)} or more when it was probed and after ${ms(usual)} where speed counts`;
-  if (earliest > Math.max(earlierFail * usual, usual + leastEarlierMs)) return fail(told);
-  return earliest > earlierFlag * usual + leastEarlierMs ? flag(told) : pass(told);
-}
+
+const firstTokens = (answers: readonly Answer[]) =>
+  answers.flatMap(({ outcome, ttftMs }) => (outcome === 'ok' && ttftMs !== null ? [ttftMs] : []));
 
 /** A first token that is later than its prompt takes has been held back, whatever the answer's length. */
 function judgeReading(probes: readonly Answer[]): CheckVerdict | null {

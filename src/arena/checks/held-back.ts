@@ -1,10 +1,10 @@
 import type { Answer, Ask } from '../judge/ports.ts';
-import { always, type Check, type CheckVerdict, fail, flag, pass } from './check.ts';
+import { always, type Check } from './check.ts';
 import { drawLengths } from './lengths.ts';
-import { median, ms } from './numbers.ts';
 import {
   askRounds,
   decodeMs,
+  judgeFaster,
   judgePairs,
   mostRounds,
   type PairsVerdict,
@@ -13,9 +13,6 @@ import {
 
 /** Of the longest answer: what is held back of a few tokens does not show. */
 const least = 0.5;
-/** How many times as fast as in the fastest probe tokens may come where speed counts. */
-const fasterFlag = 1.5;
-const fasterFail = 2.5;
 
 /**
  * Tokens have to be sent as they are made: who holds an answer back until it is whole, and then sends
@@ -80,16 +77,17 @@ function judgeProbes(answers: readonly Answer[]): PairsVerdict {
  * tells the two apart has another time per token in each. Load makes it longer, never shorter, so
  * the fastest of the probes says what the server can do alone.
  */
-function judgeTimed(probes: readonly Answer[], timed: readonly Answer[]): CheckVerdict | null {
-  const [probed, counted] = [probes, timed].map((answers) =>
-    answers.flatMap((one) => (one.outcome === 'ok' ? perToken(one) : [])),
+const judgeTimed = (probes: readonly Answer[], timed: readonly Answer[]) =>
+  judgeFaster(
+    tokenTimes(probes),
+    tokenTimes(timed),
+    0,
+    (fastest, usual) =>
+      `a token took ${fastest} or more when it was probed and ${usual} where speed counts`,
   );
-  const [fastest, usual] = [Math.min(...(probed ?? [])), median(counted ?? [])];
-  if (!Number.isFinite(fastest) || usual === null) return null;
-  const told = `a token took ${ms(fastest)} or more when it was probed and ${ms(usual)} where speed counts`;
-  if (fastest > fasterFail * usual) return fail(told);
-  return fastest > fasterFlag * usual ? flag(told) : pass(told);
-}
+
+const tokenTimes = (answers: readonly Answer[]) =>
+  answers.flatMap((one) => (one.outcome === 'ok' ? perToken(one) : []));
 
 /** Milliseconds; none for an answer that comes in one piece. */
 function perToken(answer: Answer): number[] {

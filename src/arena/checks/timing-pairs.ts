@@ -100,6 +100,28 @@ export async function askRounds(
   return answers;
 }
 
+/** How many times as fast as in the fastest probe a server may be where speed counts. */
+const fasterFlag = 1.5;
+const fasterFail = 2.5;
+
+/**
+ * Load and another launch make a time longer, never shorter: the shortest of the probes says what
+ * the server can do alone. Null without times on both sides.
+ * @param leastMs less is a mood of the machine
+ */
+export function judgeFaster(
+  probedMs: readonly number[],
+  countedMs: readonly number[],
+  leastMs: number,
+  tell: (shortest: string, usual: string) => string,
+): CheckVerdict | null {
+  const [shortest, usual] = [Math.min(...probedMs), median(countedMs)];
+  if (!Number.isFinite(shortest) || usual === null) return null;
+  const told = tell(ms(shortest), ms(usual));
+  if (shortest > Math.max(fasterFail * usual, usual + leastMs)) return fail(told);
+  return shortest > fasterFlag * usual + leastMs ? flag(told) : pass(told);
+}
+
 /** From the first token-bearing chunk to the last; null for a single one. */
 export function decodeMs({ chunkAtMs }: Answer): number | null {
   const [first] = chunkAtMs;
